@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Every string that crosses a process border, and the defaults. */
+#ifndef VFMON_NAMES_H
+#define VFMON_NAMES_H
+
+#ifndef VFMON_VERSION
+#define VFMON_VERSION "unknown"
+#endif
+
+/* Places */
+#define VFMON_SOCKET "/run/vfmond/io.vfmon.Monitor"
+#define VFMON_CONFIG_FILE "/etc/vfmond/vfmond.conf"
+#define VFMON_SYSFS_ROOT "/sys"
+#define VFMON_DEV_ROOT "/dev"
+#define VFMON_PROC_ROOT "/proc"
+#define VFMON_MODULES_DIR "/lib/modules" /* + /<release>/modules.alias */
+#define VFMON_GROUP "vfmon"
+#define VFMON_URL "https://vfmon.io/"
+
+/* Environment */
+#define ENV_TRACE "VFMOND_TRACE"
+
+/* File descriptors that systemd passes, by FileDescriptorName= */
+#define FD_NAME_VARLINK "varlink"
+#define FD_NAME_KERNEL "kernel"
+
+/* sysfs, below the root */
+#define SYSFS_PCI_DEVICES "bus/pci/devices"
+#define SYSFS_PCI_DRIVERS "bus/pci/drivers"
+#define SYSFS_IOMMU_GROUPS "kernel/iommu_groups"
+#define SYSFS_MODULE "module"
+#define SYSFS_VFIO_HOLDERS "module/vfio_pci_core/holders"
+
+/* sysfs, below a function */
+#define SYSFS_DRIVER "driver"
+#define SYSFS_DRIVER_OVERRIDE "driver_override"
+#define SYSFS_DRIVERS_AUTOPROBE "sriov_drivers_autoprobe"
+#define SYSFS_ENABLE "enable"
+#define SYSFS_IOMMU_GROUP "iommu_group"
+#define SYSFS_MODALIAS "modalias"
+#define SYSFS_NET "net"
+#define SYSFS_NUMA_NODE "numa_node"
+#define SYSFS_PHYSFN "physfn"
+#define SYSFS_SRIOV_OFFSET "sriov_offset"
+#define SYSFS_SRIOV_STRIDE "sriov_stride"
+#define SYSFS_TOTAL_VFS "sriov_totalvfs"
+#define SYSFS_UEVENT "uevent"
+#define SYSFS_VFIO_DEV "vfio-dev"
+#define SYSFS_VIRTFN "virtfn"
+
+/* Keys of uevents and of the uevent file */
+#define UEVENT_KEY_ACTION "ACTION"
+#define UEVENT_KEY_DEVPATH "DEVPATH"
+#define UEVENT_KEY_SUBSYSTEM "SUBSYSTEM"
+#define UEVENT_KEY_SEQNUM "SEQNUM"
+#define UEVENT_KEY_SYNTH_UUID "SYNTH_UUID"
+#define UEVENT_KEY_DRIVER "DRIVER"
+#define UEVENT_KEY_PCI_CLASS "PCI_CLASS"
+#define UEVENT_KEY_PCI_ID "PCI_ID"
+#define UEVENT_KEY_PCI_SUBSYS_ID "PCI_SUBSYS_ID"
+#define UEVENT_KEY_MODALIAS "MODALIAS"
+
+/* Interfaces, methods and errors */
+#define IFACE_SERVICE "org.varlink.service"
+#define IFACE_MONITOR "io.vfmon.Monitor"
+#define METHOD_GET_INFO "GetInfo"
+#define METHOD_GET_INTERFACE_DESCRIPTION "GetInterfaceDescription"
+#define METHOD_LIST_DEVICES "ListDevices"
+#define METHOD_GET_DEVICE "GetDevice"
+#define METHOD_WATCH_DEVICES "WatchDevices"
+#define METHOD_GET_HISTORY "GetHistory"
+#define METHOD_LIST_VANISHED_DEVICES "ListVanishedDevices"
+#define METHOD_GET_STATUS "GetStatus"
+#define METHOD_CHECK_CONFIGURATION "CheckConfiguration"
+#define METHOD_EXPLAIN_READINESS "ExplainReadiness"
+#define METHOD_DESCRIBE_HOSTDEV "DescribeHostdev"
+#define METHOD_LIST_RESOURCE_PROVIDERS "ListResourceProviders"
+#define METHOD_RESOLVE_ALIAS "ResolveAlias"
+#define ERROR_INTERFACE_NOT_FOUND IFACE_SERVICE ".InterfaceNotFound"
+#define ERROR_METHOD_NOT_FOUND IFACE_SERVICE ".MethodNotFound"
+#define ERROR_METHOD_NOT_IMPLEMENTED IFACE_SERVICE ".MethodNotImplemented"
+#define ERROR_INVALID_PARAMETER IFACE_SERVICE ".InvalidParameter"
+#define ERROR_EXPECTED_MORE IFACE_SERVICE ".ExpectedMore"
+#define ERROR_NO_SUCH_DEVICE IFACE_MONITOR ".NoSuchDevice"
+#define ERROR_INVALID_ADDRESS IFACE_MONITOR ".InvalidAddress"
+#define ERROR_NO_SUCH_ALIAS IFACE_MONITOR ".NoSuchAlias"
+#define ERROR_TOO_MANY_CLIENTS IFACE_MONITOR ".TooManyClients"
+
+/* Members of calls and replies (the fields of Device that can change are in vf.h) */
+#define KEY_METHOD "method"
+#define KEY_PARAMETERS "parameters"
+#define KEY_ONEWAY "oneway"
+#define KEY_MORE "more"
+#define KEY_UPGRADE "upgrade"
+#define KEY_CONTINUES "continues"
+#define KEY_ERROR "error"
+
+/* Journal fields beside VF= and PF= */
+#define JOURNAL_VF "VF"
+#define JOURNAL_PF "PF"
+#define JOURNAL_PREFIX "VFMON_"
+
+/* Defaults of the configuration */
+#define DEFAULT_STUCK_AFTER_USEC (10 * 1000000ULL)
+#define DEFAULT_AUDIT_INTERVAL_USEC (300 * 1000000ULL)
+#define DEFAULT_HISTORY_BYTES (4ULL << 20)
+#define DEFAULT_MAX_CLIENTS 1024
+#define DEFAULT_MAX_CLIENTS_PER_USER 256
+
+/* Limits of the interface */
+#define MAX_REQUEST_BYTES (64ULL << 10)
+#define MAX_PLAIN_REPLY_BYTES (8ULL << 20)
+#define SNAPSHOT_DEVICES 256
+#define MAX_CLIENT_OUTPUT_BYTES (256ULL << 10)
+#define BOOKMARK_AFTER_USEC (30 * 1000000ULL)
+#define FIRST_REQUEST_WITHIN_USEC (60 * 1000000ULL)
+
+#endif

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What is known of the host's functions: observations go in, numbered changes come out. Every
+ * function of the host has an entry, as group members and a new configuration need it; only PFs,
+ * their VFs and those that a device_spec takes are listed and make changes.
+ */
+#ifndef VFMON_REGISTRY_H
+#define VFMON_REGISTRY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "vfmon/observation.h"
+#include "vfmon/vf.h"
+
+struct device_specs;
+struct registry;
+struct text_pool;
+
+/* One moment on both clocks, in microseconds. */
+struct moment {
+	uint64_t realtime_usec;
+	uint64_t boottime_usec;
+};
+
+enum change_kind { CHANGE_APPEARED, CHANGE_CHANGED, CHANGE_DISAPPEARED, CHANGE_KIND_COUNT };
+
+/* One observed change. Whoever keeps it takes references of device and previous. */
+struct change {
+	uint64_t sequence;
+	uint64_t generation;
+	uint64_t fields; /* mask of enum vf_field */
+	uint64_t observed_usec;
+	struct vf *device;   /* NULL: disappeared */
+	struct vf *previous; /* NULL: appeared */
+	struct cause cause;
+	enum change_kind kind;
+	struct pci_addr addr;
+};
+
+struct registry_ops {
+	/* A change has happened; it and its images are borrowed. */
+	void (*on_change)(const struct change *change, void *arg);
+	/* The function is to be read again at that time (CLOCK_BOOTTIME) without an event. */
+	void (*on_again)(const struct pci_addr *addr, uint64_t due_usec, void *arg);
+	/*
+	 * Names from the hardware database for an image that is still being made; sets vendor_name
+	 * and product_name. May be NULL.
+	 */
+	void (*on_names)(struct vf *vf, void *arg);
+	void *arg; /* of all three */
+};
+
+struct registry_options {
+	struct text_pool *pool;	    /* borrowed; must live longer than every image */
+	struct device_specs *specs; /* borrowed; NULL: none */
+	bool all_functions;	    /* list every function of the host */
+	bool kernel_has_vfio_dev;   /* kernel 6.1 or later */
+	uint64_t stuck_after_usec;
+};
+
+/* Returns 0 or -ENOMEM. */
+int registry_new(const struct registry_ops *ops, const struct registry_options *options,
+		 struct registry **ret);
+
+/* Takes NULL. Returns NULL. */
+struct registry *registry_free(struct registry *r);
+
+/*
+ * Folds one observation, a scan's borders included: what a whole scan did not see is gone. Changes
+ * come through on_change before it returns. The functions of the first scan are numbered but are
+ * no change: on_change is not called for them. Returns 0, or -ENOMEM: a rescan is due.
+ */
+int registry_apply(struct registry *r, const struct observation *obs, const struct moment *now);
+
+/*
+ * Another configuration is in force; every function is judged again. The old specs are not used
+ * any more when it returns, except where images still show what they said. Returns 0 or -ENOMEM.
+ */
+int registry_configure(struct registry *r, const struct registry_options *options,
+		       const struct moment *now);
+
+/* Whether the first scan is complete. */
+bool registry_is_ready(const struct registry *r);
+
+/* Number of the last change. */
+uint64_t registry_sequence(const struct registry *r);
+
+/* Number of listed functions. */
+size_t registry_count(const struct registry *r);
+
+/* The listed function of this address, or NULL. Borrowed. */
+struct vf *registry_get(const struct registry *r, const struct pci_addr *addr);
+
+/*
+ * The listed function with the lowest address above after (NULL: the first), or NULL at the end.
+ * Borrowed; stays usable as a cursor whatever changes in between.
+ */
+struct vf *registry_next(const struct registry *r, const struct pci_addr *after);
+
+/*
+ * Functions that were listed in this boot and are gone, as last seen: the one with the lowest
+ * address above after, or NULL. Borrowed.
+ */
+struct vf *registry_next_vanished(const struct registry *r, const struct pci_addr *after);
+
+/* The last change of this address, gone or not; false if there was none. Images are borrowed. */
+bool registry_last_change(const struct registry *r, const struct pci_addr *addr,
+			  struct change *ret);
+
+/*
+ * What the reader may leave out: the inode whose never-changing part is known (0: nothing). Every
+ * function of the host, listed or not.
+ */
+uint64_t registry_known_inode(const struct registry *r, const struct pci_addr *addr);
+
+/* Calls fn for every function, listed or not, of an IOMMU group (group -1: of all). */
+typedef void (*registry_each_fn)(const struct vf *vf, void *arg);
+void registry_each(const struct registry *r, int32_t group, registry_each_fn fn, void *arg);
+
+#endif
