@@ -15,29 +15,28 @@ catalogdir ?= $(prefix)/lib/systemd/catalog
 udevrulesdir ?= $(prefix)/lib/udev/rules.d
 INSTALL ?= install
 CFLAGS ?= -O2 -g
-V ?= 0
 Q := $(if $(filter 1,$(V)),,@)
 
+# Tests that use umockdev, whose headers are not ours to warn about.
+UMOCKDEV := $(shell grep -l '<umockdev.h>' tests/*/*.c 2>/dev/null)
 PKGS := libudev libevent libnl-3.0 libnl-route-3.0 json-c libsystemd smartcols
-TEST_PKGS := cmocka
+TEST_PKGS := cmocka $(if $(UMOCKDEV),umockdev-1.0)
 PKG_MISSING := $(shell for p in $(PKGS); do pkg-config --exists $$p || echo $$p; done)
-NO_LIBRARIES := help clean dist check-layers format check-format
-ifneq ($(PKG_MISSING),)
-ifneq ($(filter-out $(NO_LIBRARIES),$(or $(MAKECMDGOALS),all)),)
+NO_LIBRARIES := help clean uninstall dist check-layers format check-format check-system
+ifneq ($(and $(PKG_MISSING),$(filter-out $(NO_LIBRARIES),$(or $(MAKECMDGOALS),all))),)
 $(error missing libraries: $(PKG_MISSING); ./bootstrap.sh installs them)
-endif
 endif
 
 WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wswitch-enum -Wundef \
 	-Wformat=2 -Wvla -Wcast-qual -Wwrite-strings
 HARDENING := -fstack-protector-strong -D_FORTIFY_SOURCE=2 -fPIE
 REQ_CFLAGS := -std=gnu11 $(WARNINGS) $(HARDENING) -D_GNU_SOURCE -Iinclude -I$(BUILD)/include \
-	-DVFMON_VERSION='"$(VERSION)"' $(shell pkg-config --cflags $(PKGS) 2>/dev/null) -MMD -MP
+	-DVFMON_VERSION=\"$(VERSION)\" $(shell pkg-config --cflags $(PKGS) 2>/dev/null) -MMD -MP
 REQ_LDFLAGS := -pie -Wl,-z,relro,-z,now -pthread
-ALL_CFLAGS = $(REQ_CFLAGS) $(CFLAGS)
+ALL_CFLAGS = $(REQ_CFLAGS) $(CFLAGS) $(WERROR)
+SANITIZE := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all -U_FORTIFY_SOURCE
 
-LIBS_core := $(shell pkg-config --libs json-c 2>/dev/null)
-LIBS_monitor := $(shell pkg-config --libs libudev libevent libnl-3.0 libnl-route-3.0 libsystemd 2>/dev/null) $(LIBS_core)
+LIBS_monitor := $(shell pkg-config --libs $(filter-out smartcols,$(PKGS)) 2>/dev/null)
 LIBS_cli := $(shell pkg-config --libs smartcols json-c 2>/dev/null)
 LIBS_test := $(shell pkg-config --libs $(TEST_PKGS) 2>/dev/null)
 
@@ -45,21 +44,30 @@ obj = $(patsubst %.c,$(BUILD)/%.o,$(1))
 MAINS := monitor/main.c monitor/main_simulated.c cli/main.c sim/main.c
 CORE := $(call obj,$(wildcard src/*.c))
 MONITOR := $(call obj,$(filter-out $(MAINS),$(wildcard monitor/*.c)))
-CLI := $(call obj,$(wildcard cli/*.c))
+CLI := $(call obj,$(filter-out $(MAINS),$(wildcard cli/*.c)))
 SIM := $(call obj,$(filter-out $(MAINS),$(wildcard sim/*.c)))
 TEST_LIB := $(call obj,$(wildcard tests/lib/*.c))
 PROGRAMS := $(addprefix $(BUILD)/,vfmond vfmond-simulated vfmonctl vfmond-sim)
 UNIT := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/test_*.c))
 COMPONENT := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/component/test_*.c))
+FUZZ := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
+REPLAY := $(FUZZ:%=$(BUILD)/tests/fuzz/replay_%)
+BENCH := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/bench/bench_*.c))
+SOURCES := $(wildcard $(foreach d,src monitor cli sim tests/unit tests/component tests/lib tests/fuzz tests/bench,$d/*.c))
+HEADERS := $(wildcard include/vfmon/*.h monitor/*.h cli/*.h sim/*.h tests/*/*.h)
 GENERATED := $(BUILD)/include/interface_text.h $(BUILD)/include/standard_names.h
 
-.PHONY: all help
+.PHONY: all help FORCE
 all: $(PROGRAMS) ## build the programs (default)
-
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z_.%-]+:.*## /{sub(/%/, "TARGET", $$1); printf "  %-21s %s\n", $$1, $$2}' Makefile
 
-$(BUILD)/%.o: %.c | $(GENERATED)
+# Other flags or another compiler make every object anew.
+$(BUILD)/flags: FORCE
+	@mkdir -p $(@D)
+	@echo '$(CC) $(ALL_CFLAGS)' | cmp -s - $@ || echo '$(CC) $(ALL_CFLAGS)' >$@
+
+$(BUILD)/%.o: %.c $(BUILD)/flags | $(GENERATED)
 	@mkdir -p $(@D)
 	$(if $(Q),@echo "  CC  $<")
 	$(Q)$(CC) $(ALL_CFLAGS) -c -o $@ $<
@@ -72,13 +80,12 @@ $(BUILD)/include/interface_text.h: include/vfmon/io.vfmon.Monitor.varlink
 # Nova's standard names, one a line, as C strings.
 $(BUILD)/include/standard_names.h: src/data/standard-resource-classes.txt src/data/standard-traits.txt
 	@mkdir -p $(@D)
-	$(Q){ echo 'static const char *const standard_resource_classes[] = {'; \
-		LC_ALL=C sort src/data/standard-resource-classes.txt | sed -n 's/^[A-Z].*/\t"&",/p'; echo '};'; \
-		echo 'static const char *const standard_traits[] = {'; \
-		LC_ALL=C sort src/data/standard-traits.txt | sed -n 's/^[A-Z].*/\t"&",/p'; echo '};'; } >$@
+	$(Q)for f in resource-classes traits; do echo "static const char *const standard_$$f[] = {" | tr - _; \
+		LC_ALL=C sort src/data/standard-$$f.txt | sed -n 's/^[A-Z].*/\t"&",/p'; echo '};'; done >$@
 
 $(BUILD)/libvfmon.a: $(CORE)
 $(BUILD)/libvfmond.a: $(MONITOR)
+$(BUILD)/libvfmonctl.a: $(CLI)
 $(BUILD)/libvfmondsim.a: $(SIM)
 $(BUILD)/libtest.a: $(TEST_LIB)
 %.a:
@@ -86,20 +93,107 @@ $(BUILD)/libtest.a: $(TEST_LIB)
 	$(Q)rm -f $@ && $(AR) rcs $@ $^
 
 link = $(if $(Q),@echo "  LD  $@";) $(CC) $(ALL_CFLAGS) $(REQ_LDFLAGS) $(LDFLAGS) -o $@ $(1)
-$(BUILD)/vfmond: $(BUILD)/monitor/main.o $(BUILD)/libvfmond.a $(BUILD)/libvfmon.a
+DAEMON := $(BUILD)/libvfmond.a $(BUILD)/libvfmon.a
+$(BUILD)/vfmond: $(BUILD)/monitor/main.o $(DAEMON)
 	$(call link,$^ $(LIBS_monitor))
-$(BUILD)/vfmond-simulated: $(BUILD)/monitor/main_simulated.o $(BUILD)/libvfmond.a $(BUILD)/libvfmon.a
+$(BUILD)/vfmond-simulated: $(BUILD)/monitor/main_simulated.o $(DAEMON)
 	$(call link,$^ $(LIBS_monitor))
-$(BUILD)/vfmonctl: $(CLI) $(BUILD)/libvfmon.a
+$(BUILD)/vfmonctl: $(BUILD)/cli/main.o $(BUILD)/libvfmonctl.a $(BUILD)/libvfmon.a
 	$(call link,$^ $(LIBS_cli))
 $(BUILD)/vfmond-sim: $(BUILD)/sim/main.o $(BUILD)/libvfmondsim.a $(BUILD)/libvfmon.a
 	$(call link,$^)
 $(BUILD)/tests/unit/test_sim_%: $(BUILD)/tests/unit/test_sim_%.o $(BUILD)/libvfmondsim.a $(BUILD)/libvfmon.a
 	$(call link,$^ $(LIBS_test))
-$(BUILD)/tests/unit/test_%: $(BUILD)/tests/unit/test_%.o $(BUILD)/libtest.a $(BUILD)/libvfmond.a $(BUILD)/libvfmon.a
+$(BUILD)/tests/unit/test_cli_%: $(BUILD)/tests/unit/test_cli_%.o $(BUILD)/libvfmonctl.a $(BUILD)/libvfmon.a
+	$(call link,$^ $(LIBS_test) $(LIBS_cli))
+$(BUILD)/tests/%: $(BUILD)/tests/%.o $(BUILD)/libtest.a $(DAEMON)
 	$(call link,$^ $(LIBS_test) $(LIBS_monitor))
-$(BUILD)/tests/component/test_%: $(BUILD)/tests/component/test_%.o $(BUILD)/libtest.a $(BUILD)/libvfmond.a $(BUILD)/libvfmon.a
-	$(call link,$^ $(LIBS_test) $(LIBS_monitor))
+$(BUILD)/tests/fuzz/replay_%: $(BUILD)/tests/fuzz/replay_main.o $(BUILD)/tests/fuzz/fuzz_%.o $(DAEMON)
+	$(call link,$^ $(LIBS_monitor))
+$(BUILD)/tests/fuzz/fuzz_%: $(BUILD)/tests/fuzz/fuzz_%.o $(DAEMON)
+	$(call link,-fsanitize=fuzzer $^ $(LIBS_monitor))
 .SECONDARY:
+.DELETE_ON_ERROR:
+$(call obj,$(UMOCKDEV)): private ALL_CFLAGS += $(subst -I,-isystem,$(shell pkg-config --cflags umockdev-1.0))
 
--include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
+.PHONY: check check-unit check-component check-functional check-corpus check-layers check-help check-headers \
+	check-install check-system check-format test-programs asan asan-programs valgrind coverage fuzz bench \
+	lint format install uninstall dist clean ci
+SUITES := check-unit check-component check-corpus check-functional
+check: check-layers check-headers check-help $(SUITES) ## what every change must pass, without root
+test-programs: all $(UNIT) $(COMPONENT) $(REPLAY)
+check-unit: $(UNIT) ## the cmocka programs of each module
+	$(Q)tests/run_programs.sh $(UNIT)
+check-component: $(COMPONENT) ## the cmocka programs with a real event loop
+	$(Q)tests/run_programs.sh $(COMPONENT)
+check-functional: all ## daemon, simulator and client together
+	$(Q)VFMON_BUILD=$(abspath $(BUILD)) python3 -B -m unittest discover -v -s tests/functional
+check-corpus: $(REPLAY) ## the fuzz targets over their saved inputs
+	$(Q)tests/run_corpus.sh $(REPLAY)
+check-layers: ## who may include whom
+	$(Q)tests/check_layers.py --self-test && tests/check_layers.py
+check-headers: $(GENERATED) ## each header compiles alone
+	$(Q)for h in $(HEADERS); do echo "#include \"$$h\"" | \
+		$(CC) $(filter-out -MMD -MP,$(ALL_CFLAGS)) -Werror -I. -fsyntax-only -x c - || exit 1; done
+check-help: all ## the manners of --help
+	$(Q)tests/check_help.sh $(BUILD)
+check-install: all ## what install puts where; uninstall leaves nothing
+	$(Q)tests/check_install.sh $(BUILD)
+check-system: ## the guest with real virtual functions
+	$(Q)tests/system/run.sh
+check-format: ## whether make format would change anything
+	$(Q)clang-format --dry-run --Werror $(SOURCES) $(HEADERS)
+
+ASAN := BUILD=$(BUILD)/asan CC=clang CFLAGS='$(SANITIZE)'
+asan-programs:
+	+$(Q)$(MAKE) $(ASAN) test-programs
+asan: asan-programs ## the tests under ASan and UBSan (clang)
+	$(Q)$(MAKE) -k $(ASAN) $(SUITES)
+valgrind: $(UNIT) $(COMPONENT) ## unit and component tests under memcheck
+	$(Q)WRAPPER='valgrind -q --leak-check=full --error-exitcode=99' tests/run_programs.sh $(UNIT) $(COMPONENT)
+coverage: ## which lines the tests run (gcovr)
+	$(Q)$(MAKE) -k BUILD=$(BUILD)/coverage CFLAGS='-O0 -g --coverage -U_FORTIFY_SOURCE' $(SUITES)
+	$(Q)gcovr -r . -e tests/ $(BUILD)/coverage
+fuzz-%: ## one fuzz target for MINUTES (1)
+	$(Q)mkdir -p $(BUILD)/fuzz/found/$*
+	$(Q)$(MAKE) BUILD=$(BUILD)/fuzz CC=clang CFLAGS='$(SANITIZE) -fsanitize=fuzzer-no-link' \
+		$(BUILD)/fuzz/tests/fuzz/fuzz_$*
+	$(Q)$(BUILD)/fuzz/tests/fuzz/fuzz_$* -max_total_time=$$(($(or $(MINUTES),1) * 60)) \
+		-artifact_prefix=$(BUILD)/fuzz/found/ $(BUILD)/fuzz/found/$* tests/fuzz/corpus/$*
+fuzz: $(FUZZ:%=fuzz-%) ## all of them, MINUTES each
+bench: all $(BENCH) ## the budgets, as ratios; also in BUILD/bench.txt
+	$(Q)tests/bench/run.sh $(BUILD)
+lint: compile_commands.json $(GENERATED) ## clang-tidy, cppcheck, shellcheck, mandoc, codespell, pyflakes
+	$(Q)tests/lint.sh
+format: ## rewrite all C files in the house's form
+	$(Q)clang-format -i $(SOURCES) $(HEADERS)
+compile_commands.json: FORCE ## for clangd and clang-tidy
+	$(Q){ sep='['; for f in $(SOURCES); do \
+		printf '%s\n{"directory": "%s", "file": "%s", "command": "%s"}' "$$sep" "$(CURDIR)" "$$f" \
+		'$(subst ",\",$(subst \,\\,$(CC) $(ALL_CFLAGS))) -c '"$$f"; sep=,; done; echo ']'; } >$@
+ci: ## all that CI checks, cheapest first; ends with the sum
+	+$(Q)BUILD=$(BUILD) MAKE='$(MAKE)' tests/ci.sh
+
+# What is installed, as file:folder:mode. A file that ends in .in gets its folders filled in.
+doc := $(datadir)/doc/vfmond
+units := $(wildcard $(foreach x,service socket path,systemd/*.$(x) systemd/*.$(x).in))
+place = $(patsubst %,%:$(1):0644,$(wildcard $(2)))
+INSTALLED := $(BUILD)/vfmond:$(sbindir):0755 $(BUILD)/vfmonctl:$(bindir):0755 \
+	$(BUILD)/vfmond-sim:$(bindir):0755 $(BUILD)/vfmond-simulated:$(libexecdir)/vfmond:0755 \
+	$(call place,$(unitdir),$(units)) $(call place,$(sysusersdir),systemd/sysusers.d/*) \
+	$(call place,$(catalogdir),systemd/*.catalog) $(call place,$(udevrulesdir),rules/*.rules) \
+	$(foreach n,1 5 7 8,$(call place,$(mandir)/man$(n),docs/man/*.$(n))) \
+	$(call place,$(datadir)/varlink,include/vfmon/io.vfmon.Monitor.varlink) \
+	$(call place,$(datadir)/bash-completion/completions,completions/*) \
+	$(call place,$(doc)/scenarios,examples/scenarios/*) $(call place,$(doc),README.md CHANGELOG.md)
+install: all ## into DESTDIR, below prefix (/usr)
+	$(Q)for i in $(INSTALLED); do IFS=:; set -- $$i; to="$(DESTDIR)$$2/$$(basename "$$1" .in)"; \
+		$(INSTALL) -D -m "$$3" "$$1" "$$to" || exit 1; \
+		case $$1 in *.in) sed -i -e 's|@sbindir@|$(sbindir)|g' "$$to" || exit 1;; esac; done
+uninstall: ## take the same files away
+	$(Q)for i in $(INSTALLED); do IFS=:; set -- $$i; rm -f "$(DESTDIR)$$2/$$(basename "$$1" .in)"; done
+dist: ## the sources of HEAD as an archive
+	$(Q)mkdir -p $(BUILD) && git archive --prefix=vfmond-$(VERSION)/ -o $(BUILD)/vfmond-$(VERSION).tar.gz HEAD
+clean: ## remove what was built
+	$(Q)rm -rf $(BUILD) compile_commands.json
+-include $(patsubst %.o,%.d,$(call obj,$(SOURCES)))

@@ -17,7 +17,8 @@ struct binding_memory {
 	bool seen;		/* a read was folded */
 	bool settled;		/* the present link was confirmed by a bind event or by time */
 	bool was_there;		/* the link was there at the first scan: it counts as bound */
-	uint8_t rechecks;	/* of the delays 0.1, 0.3, 1, 3 and 10 s, how many are over */
+	bool only_driver;	/* the last read found DRIVER= but no link */
+	bool may_be_begin;	/* and that may be the begin of a bind */
 	uint64_t pending_usec;	/* CLOCK_BOOTTIME since when link or unbinding is as it is; 0: none */
 	const struct text *link; /* the driver of the last read's link; only compared */
 };

@@ -6,7 +6,7 @@
 /* The variable is handed to fn (by address) when its scope ends. */
 #define cleanup_(fn) __attribute__((cleanup(fn)))
 
-/* Makes free_fn (which takes a pointer) usable with cleanup_() as free_fn##p. */
+/* Makes free_fn, which takes a value of type (a pointer), usable with cleanup_() as free_fn##p. */
 #define DEFINE_CLEANUP(type, free_fn)                                                              \
 	static inline void free_fn##p(type *p)                                                     \
 	{                                                                                          \

@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "vfmon/pci_addr.h"
+#include "vfmon/spec_error.h"
 
 struct device_specs;
 
@@ -46,13 +47,6 @@ struct spec_match *spec_match_unref(struct spec_match *match);
 /* Whether two matches say the same of a function; takes NULL. */
 bool spec_match_equal(const struct spec_match *a, const struct spec_match *b);
 
-/* Where a value stands, and what is wrong with it. */
-struct spec_error {
-	unsigned int line;   /* from 1, in the file */
-	unsigned int column; /* from 1, in characters */
-	char reason[256];
-};
-
 /* One occurrence of the option. */
 struct spec_value {
 	const char *file;
@@ -60,6 +54,8 @@ struct spec_value {
 	unsigned int column; /* the same */
 	const char *text;    /* continuation lines joined by a newline */
 	size_t len;
+	/* Column of each line of text, as in struct nova_conf_value; NULL: column, then all 1. */
+	const unsigned int *columns;
 };
 
 /* An empty list. Returns 0 or -ENOMEM. */

@@ -3,6 +3,7 @@
 #ifndef VFMON_HISTORY_H
 #define VFMON_HISTORY_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -19,7 +20,7 @@ struct history *history_free(struct history *h);
 /*
  * Appends a change, with references of its own to the images, and drops nothing: the oldest ones go
  * with history_trim(), so that whoever still follows the history can be served in between.
- * Returns 0 or -ENOMEM.
+ * Returns 0, or -ENOMEM: then the history is empty, as numbers must have no gaps.
  */
 int history_append(struct history *h, const struct change *change);
 
@@ -45,7 +46,7 @@ uint64_t history_oldest(const struct history *h);
  * Whether all changes after this sequence number are kept, given the number of the newest change of
  * all: then a client that has seen it can go on without a snapshot.
  */
-int history_covers(const struct history *h, uint64_t after, uint64_t newest);
+bool history_covers(const struct history *h, uint64_t after, uint64_t newest);
 
 size_t history_count(const struct history *h);
 size_t history_bytes(const struct history *h);

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 /*
  * Out of memory is remembered instead of returned by each call: writing goes on without effect and
@@ -31,6 +32,9 @@ void json_text_cut(struct json_text *t, size_t len);
 /* 0, or -ENOMEM if anything since the last clear was lost. */
 int json_text_error(const struct json_text *t);
 
+/* Makes room for so many bytes more, where their number is known before. */
+bool json_text_reserve(struct json_text *t, size_t bytes);
+
 void json_text_begin_object(struct json_text *t);
 void json_text_end_object(struct json_text *t);
 void json_text_begin_array(struct json_text *t);
@@ -44,6 +48,21 @@ void json_text_string(struct json_text *t, const char *s);
 void json_text_int(struct json_text *t, int64_t value);
 void json_text_bool(struct json_text *t, bool value);
 void json_text_null(struct json_text *t);
+
+/*
+ * The lower half, for writers of many values: no comma is put in by itself, the caller's text has
+ * it. json_text_raw() takes text that is JSON already, the others write a value alone.
+ */
+static inline void json_text_raw(struct json_text *t, const char *text, size_t len)
+{
+	if (t->size - t->len < len && !json_text_reserve(t, len))
+		return;
+	memcpy(t->data + t->len, text, len);
+	t->len += len;
+}
+
+void json_text_raw_string(struct json_text *t, const char *s);
+void json_text_raw_uint(struct json_text *t, uint64_t value);
 
 /* The NUL that ends a message of Varlink. */
 void json_text_end_message(struct json_text *t);

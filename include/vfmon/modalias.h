@@ -25,8 +25,9 @@ struct modalias_table *modalias_table_free(struct modalias_table *table);
 enum module_vfio modalias_module_vfio(const struct modalias_table *table, const char *module);
 
 /*
- * The module whose vfio_pci: pattern matches a device's modalias ("pci:v...") with the fewest '*';
- * where none matches, the generic one's name. Borrowed from the table.
+ * The module whose vfio_pci: pattern matches a device's modalias ("pci:v...") with the fewest '*',
+ * of several with as few the first in the file; where none matches, the generic one. NULL if the
+ * table has no generic one either. Borrowed from the table.
  */
 const char *modalias_best(const struct modalias_table *table, const char *modalias);
 

@@ -3,6 +3,8 @@
 #ifndef VFMON_NAMES_H
 #define VFMON_NAMES_H
 
+#include "vfmon/keys.h"
+
 #ifndef VFMON_VERSION
 #define VFMON_VERSION "unknown"
 #endif
@@ -48,6 +50,20 @@
 #define SYSFS_VFIO_DEV "vfio-dev"
 #define SYSFS_VIRTFN "virtfn"
 
+/* sysfs, below a group, a driver and a module */
+#define SYSFS_GROUP_NAME "name"
+#define SYSFS_GROUP_NAME_NOIOMMU "vfio-noiommu"
+#define SYSFS_DRIVER_MODULE "module"
+#define SYSFS_MODULE_DRIVERS "drivers"
+#define SYSFS_MODULE_DRIVER_PREFIX "pci:"
+#define SYSFS_VFIO_DEVICE_PREFIX "vfio" /* of the names below vfio-dev/ */
+#define SYSFS_VFIO_DEVICE_PREFIX_NOIOMMU "noiommu-vfio"
+#define SYSFS_OVERRIDE_UNSET "(null)"
+
+/* Device nodes, below the root of /dev */
+#define DEV_VFIO_GROUPS "vfio"
+#define DEV_VFIO_DEVICES "vfio/devices"
+
 /* Keys of uevents and of the uevent file */
 #define UEVENT_KEY_ACTION "ACTION"
 #define UEVENT_KEY_DEVPATH "DEVPATH"
@@ -59,6 +75,21 @@
 #define UEVENT_KEY_PCI_ID "PCI_ID"
 #define UEVENT_KEY_PCI_SUBSYS_ID "PCI_SUBSYS_ID"
 #define UEVENT_KEY_MODALIAS "MODALIAS"
+
+/* Subsystems of uevents that say something about a function */
+#define SUBSYSTEM_PCI "pci"
+#define SUBSYSTEM_VFIO_DEV "vfio-dev"
+#define SUBSYSTEM_VFIO "vfio"
+#define SUBSYSTEM_NET "net"
+#define SUBSYSTEM_DRIVERS "drivers"
+#define SUBSYSTEM_MODULE "module"
+#define DEVPATH_VFIO_GROUPS "/devices/virtual/vfio/"
+#define DEVPATH_PCI_DRIVERS "/bus/pci/drivers/"
+#define NOIOMMU_GROUP_PREFIX "noiommu-" /* of a group's name in devpaths and in /dev */
+
+/* Facts of the kernel about IOMMU groups: what stays in one without taking it */
+#define PCI_STUB_DRIVER "pci-stub"
+#define PCI_CLASS_BRIDGE 0x0604
 
 /* Interfaces, methods and errors */
 #define IFACE_SERVICE "org.varlink.service"

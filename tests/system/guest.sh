@@ -55,7 +55,7 @@ make_overlay() {
 	cat "$image/initrd" >>"$work/initrd"
 	cp "$image/vmlinuz" "$work/vmlinuz"
 	: >"$work/disk.img"
-	mount --bind "$image/disk.img" "$work/disk.img"
+	mount --bind "$image/disk.img" "$tools/out/disk.img"
 }
 
 # nvme controllers, each below a root port of its own so that it has buses for its functions.
@@ -76,7 +76,7 @@ run_qemu() {
 	local accel="-accel tcg,thread=multi -cpu max" options
 
 	[[ ${VFMOND_KVM:-} != 1 ]] || accel="-accel kvm -cpu host"
-	options="-machine q35,kernel-irqchip=split $accel -smp 2 -m 1536
+	options="-machine q35,kernel-irqchip=split,sata=off,smbus=off $accel -smp 2 -m 1536
 		-display none -monitor none -nodefaults -no-reboot -no-user-config
 		-serial file:/out/console.log -serial stdio
 		-device intel-iommu,intremap=on
@@ -89,7 +89,7 @@ run_qemu() {
 	# shellcheck disable=SC2086 # words, none of them with a space in it
 	TMPDIR=/out exec timeout --kill-after=10 "$timeout" \
 		chroot "$tools" qemu-system-x86_64 $options -append "console=ttyS0 root=/dev/vda rw \
-			intel_iommu=on mitigations=off panic=-1 systemd.show_status=0" </dev/null
+			intel_iommu=on mitigations=off panic=-1 quiet systemd.show_status=0" </dev/null
 }
 
 mount_tools

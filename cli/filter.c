@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "filter.h"
+
+#include <errno.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "vfmon/cleanup.h"
+#include "vfmon/keys.h"
+#include "vfmon/pci_addr.h"
+#include "vfmon/vf.h"
+
+static const char *kind_name(int value)
+{
+	return vf_kind_name((enum vf_kind)value);
+}
+
+static const char *binding_name(int value)
+{
+	return vf_binding_name((enum vf_binding)value);
+}
+
+static const char *readiness_name(int value)
+{
+	return vf_readiness_name((enum vf_readiness)value);
+}
+
+/* What a list may hold: addresses, one of the words of an enum, or any text. */
+static const struct field {
+	const char *what;
+	const char *key;
+	bool is_address;
+	int count; /* of the enum's names; 0: any text */
+	const char *(*name)(int value);
+	int (*from_name)(const char *name);
+} fields[FILTER_FIELD_COUNT] = {
+	[FILTER_ADDRESSES] = { "a PCI address", KEY_ADDRESSES, .is_address = true },
+	[FILTER_KINDS] = { "a kind", KEY_KINDS, false, VF_KIND_COUNT, kind_name, vf_kind_from_name },
+	[FILTER_STATES] = { "a binding state", KEY_STATES, false, VF_BINDING_COUNT, binding_name,
+			    vf_binding_from_name },
+	[FILTER_READINESS] = { "a readiness", KEY_READINESS, false, VF_READINESS_COUNT,
+			       readiness_name, vf_readiness_from_name },
+	[FILTER_CLASSES] = { "a resource class", KEY_RESOURCE_CLASSES },
+	[FILTER_PHYSICAL_FUNCTIONS] = { "a PCI address", KEY_PHYSICAL_FUNCTIONS,
+					.is_address = true },
+	[FILTER_DRIVERS] = { "a driver", KEY_DRIVERS },
+};
+
+static void freep(char **p)
+{
+	free(*p);
+}
+
+void filter_done(struct filter *f)
+{
+	for (size_t i = 0; i < FILTER_FIELD_COUNT; i++) {
+		for (size_t j = 0; j < f->lists[i].count; j++)
+			free(f->lists[i].items[j]);
+		free(f->lists[i].items);
+	}
+	*f = (struct filter){ 0 };
+}
+
+static int refuse(const struct field *field, const char *word, FILE *err)
+{
+	fprintf(err, "'%s' is not %s", word, field->what);
+	if (field->is_address)
+		fprintf(err, ": write it as 0000:25:00.4 or 25:00.4");
+	for (int i = 0; i < field->count; i++)
+		fprintf(err, "%s%s", i ? ", " : "; one of: ", field->name(i));
+	return -EINVAL;
+}
+
+/* The word as it goes to the daemon. */
+static int check_word(const struct field *field, const char *word, FILE *err, char **ret)
+{
+	char text[PCI_ADDR_TEXT_MAX];
+	struct pci_addr addr;
+
+	if (*word == '\0')
+		return refuse(field, word, err);
+	if (field->is_address) {
+		if (pci_addr_parse_short(word, &addr) < 0)
+			return refuse(field, word, err);
+		word = pci_addr_format(&addr, text);
+	} else if (field->count && field->from_name(word) < 0) {
+		return refuse(field, word, err);
+	}
+	*ret = strdup(word);
+	return *ret ? 0 : -ENOMEM;
+}
+
+static int list_add(struct filter_list *list, char *item)
+{
+	char **items = reallocarray(list->items, list->count + 1, sizeof(*items));
+
+	if (!items)
+		return -ENOMEM;
+	list->items = items;
+	list->items[list->count++] = item;
+	return 0;
+}
+
+int filter_add(struct filter *f, enum filter_field field, const char *values, FILE *err)
+{
+	cleanup_(freep) char *copy = strdup(values);
+	char *rest = copy;
+	char *word;
+	int r = copy ? 0 : -ENOMEM;
+
+	while (r == 0 && (word = strsep(&rest, ","))) {
+		cleanup_(freep) char *item = NULL;
+
+		r = check_word(&fields[field], word, err, &item);
+		if (r == 0)
+			r = list_add(&f->lists[field], item);
+		if (r == 0)
+			item = NULL;
+	}
+	return r;
+}
+
+int filter_set_managed(struct filter *f, const char *value, FILE *err)
+{
+	bool yes = strcmp(value, "yes") == 0;
+
+	if (!yes && strcmp(value, "no") != 0) {
+		fprintf(err, "'%s' is neither yes nor no", value);
+		return -EINVAL;
+	}
+	f->has_managed = true;
+	f->managed = yes;
+	return 0;
+}
+
+bool filter_is_empty(const struct filter *f)
+{
+	for (size_t i = 0; i < FILTER_FIELD_COUNT; i++) {
+		if (f->lists[i].count)
+			return false;
+	}
+	return !f->has_managed;
+}
+
+void filter_write(const struct filter *f, struct json_text *out)
+{
+	if (filter_is_empty(f))
+		return;
+	json_text_key(out, KEY_FILTER);
+	json_text_begin_object(out);
+	for (size_t i = 0; i < FILTER_FIELD_COUNT; i++) {
+		if (f->lists[i].count == 0)
+			continue;
+		json_text_key(out, fields[i].key);
+		json_text_begin_array(out);
+		for (size_t j = 0; j < f->lists[i].count; j++)
+			json_text_string(out, f->lists[i].items[j]);
+		json_text_end_array(out);
+	}
+	if (f->has_managed) {
+		json_text_key(out, KEY_MANAGED);
+		json_text_bool(out, f->managed);
+	}
+	json_text_end_object(out);
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The command line. */
+#ifndef VFMON_CLI_OPTIONS_H
+#define VFMON_CLI_OPTIONS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "filter.h"
+#include "terminal.h"
+
+/* Options that only some verbs take: for others they would change nothing, or not what is meant. */
+enum { OPTIONS_FILTER = 1 << 0, OPTIONS_COLUMNS = 1 << 1, OPTIONS_SINCE = 1 << 2 };
+#define OPTIONS_GROUPS 3
+
+struct options {
+	bool help;
+	bool version;
+	const char *socket;
+	bool json;
+	bool no_legend;
+	bool no_pager;
+	enum terminal_colours colours;
+	struct terminal terminal; /* filled by options_parse() too */
+	const char *columns;	  /* as given; NULL: the default ones */
+	uint64_t lines;		  /* 0: no limit */
+	uint64_t timeout_usec;	  /* 0: not given */
+	uint64_t since_usec;	  /* 0: not given */
+	struct filter filter;
+	unsigned int given;	  /* OPTIONS_* */
+	const char *given_names[OPTIONS_GROUPS]; /* the first option of each */
+	char **args;		  /* what is no option: the verb, its arguments */
+	int arg_count;
+};
+
+/* Reads the command line. Returns 0, -ENOMEM, or -EINVAL after it has said on stderr why. */
+int options_parse(int argc, char **argv, struct options *ret);
+
+void options_done(struct options *o);
+
+/* The lines of --help about options. */
+void options_print_help(FILE *out);
+
+#endif

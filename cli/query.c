@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "query.h"
+
+#include <errno.h>
+#include <grp.h>
+#include <inttypes.h>
+#include <pwd.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "vfmon/keys.h"
+#include "vfmon/names.h"
+
+#define TIMEOUT_USEC (10 * 1000000ULL)
+#define ERROR_PERMISSION_DENIED IFACE_SERVICE ".PermissionDenied"
+
+static void say_not_running(const struct options *o)
+{
+	bool usual = strcmp(o->socket, VFMON_SOCKET) == 0;
+
+	fprintf(stderr, "vfmonctl: vfmond is not running%s%s%s: systemctl start vfmond\n",
+		usual ? "" : " (nobody listens on ", usual ? "" : o->socket, usual ? "" : ")");
+}
+
+static bool is_member(const struct group *group, const char *user)
+{
+	for (char **member = group->gr_mem; *member; member++) {
+		if (strcmp(*member, user) == 0)
+			return true;
+	}
+	return false;
+}
+
+static bool session_has_group(gid_t gid)
+{
+	gid_t groups[256];
+	int n = getgroups(256, groups);
+
+	if (getegid() == gid)
+		return true;
+	for (int i = 0; i < n; i++) {
+		if (groups[i] == gid)
+			return true;
+	}
+	return false;
+}
+
+/* The socket belongs to root and one group: which of the ways to get into it is missing? */
+static void say_not_allowed(const struct options *o)
+{
+	const struct passwd *me = getpwuid(geteuid());
+	const char *user = me ? me->pw_name : "USER";
+	const struct group *group = getgrnam(VFMON_GROUP);
+
+	if (!group || session_has_group(group->gr_gid))
+		fprintf(stderr, "vfmonctl: this user may not connect to %s: ls -ld %s\n", o->socket,
+			o->socket);
+	else if (is_member(group, user))
+		fprintf(stderr,
+			"vfmonctl: %s is in the group " VFMON_GROUP
+			", but not yet in this session: log in again, or newgrp " VFMON_GROUP "\n",
+			user);
+	else
+		fprintf(stderr,
+			"vfmonctl: you are not in the group " VFMON_GROUP
+			": usermod -aG " VFMON_GROUP " %s (as root), then log in again\n",
+			user);
+}
+
+static enum exit_status open_failed(const struct options *o, int error)
+{
+	if (error == -ENOENT || error == -ECONNREFUSED) {
+		say_not_running(o);
+		return EXIT_STATUS_NO_DAEMON;
+	}
+	if (error == -EACCES || error == -EPERM)
+		say_not_allowed(o);
+	else if (error == -ETIMEDOUT)
+		fprintf(stderr, "vfmonctl: vfmond takes no more connections now: "
+				"systemctl status vfmond\n");
+	else
+		fprintf(stderr, "vfmonctl: can not connect to %s: %s\n", o->socket,
+			strerror(-error));
+	return EXIT_STATUS_OTHER;
+}
+
+enum exit_status query_open(const struct options *o, struct query *ret)
+{
+	struct query q = { .options = o };
+	enum connection_texts texts = CONNECTION_TEXTS_EXACT;
+	int r;
+
+	q.timeout_usec = o->timeout_usec ? o->timeout_usec : TIMEOUT_USEC;
+	if (!o->json)
+		texts = o->terminal.utf8 ? CONNECTION_TEXTS_UTF8 : CONNECTION_TEXTS_ASCII;
+	r = connection_open(o->socket, q.timeout_usec, texts, &q.connection);
+	if (r < 0)
+		return open_failed(o, r);
+	*ret = q;
+	return EXIT_STATUS_YES;
+}
+
+void query_close(struct query *q)
+{
+	q->connection = connection_free(q->connection);
+}
+
+struct json_text *query_begin(struct query *q, const char *method)
+{
+	return connection_begin(q->connection, method);
+}
+
+enum exit_status query_send(struct query *q, enum connection_call call)
+{
+	int r = connection_send(q->connection, call, q->timeout_usec);
+
+	return r < 0 ? query_failed(q, r) : EXIT_STATUS_YES;
+}
+
+enum exit_status query_receive(struct query *q, struct reply *ret)
+{
+	int r = connection_receive(q->connection, q->timeout_usec, ret);
+
+	return r < 0 ? query_failed(q, r) : EXIT_STATUS_YES;
+}
+
+enum exit_status query_no_memory(void)
+{
+	fprintf(stderr, "vfmonctl: out of memory\n");
+	return EXIT_STATUS_OTHER;
+}
+
+enum exit_status query_failed(const struct query *q, int error)
+{
+	switch (-error) {
+	case ENOMEM:
+		return query_no_memory();
+	case EPIPE: /* nobody reads what this program writes: there is nobody to tell */
+		return EXIT_STATUS_YES;
+	case ETIMEDOUT:
+		fprintf(stderr,
+			"vfmonctl: vfmond did not answer within %g s: systemctl status vfmond, or a "
+			"longer --timeout\n",
+			(double)q->timeout_usec / 1e6);
+		return EXIT_STATUS_OTHER;
+	case ECONNRESET:
+		fprintf(stderr, "vfmonctl: vfmond closed the connection without an answer: "
+				"journalctl -u vfmond\n");
+		return EXIT_STATUS_OTHER;
+	case EBADMSG:
+	case EMSGSIZE:
+		fprintf(stderr, "vfmonctl: what listens on %s does not answer as vfmond does\n",
+			q->options->socket);
+		return EXIT_STATUS_OTHER;
+	default:
+		fprintf(stderr, "vfmonctl: talking to vfmond: %s\n", strerror(-error));
+		return EXIT_STATUS_OTHER;
+	}
+}
+
+/* What an error means for the person in front; "%s" is the parameter of this name. */
+static const struct meaning {
+	const char *error;
+	const char *parameter;
+	const char *before;
+	const char *after;
+	enum exit_status status;
+} meanings[] = {
+	{ ERROR_NO_SUCH_DEVICE, KEY_ADDRESS, "there is no function ", ": vfmonctl list",
+	  EXIT_STATUS_NO },
+	{ ERROR_INVALID_ADDRESS, KEY_ADDRESS, "vfmond does not take this for a PCI address: ", "",
+	  EXIT_STATUS_USAGE },
+	{ ERROR_TOO_MANY_CLIENTS, KEY_LIMIT, "vfmond serves no more clients (the limit is ",
+	  "): max_clients in " VFMON_CONFIG_FILE, EXIT_STATUS_OTHER },
+	{ ERROR_INVALID_PARAMETER, KEY_PARAMETER, "vfmond does not take the parameter ",
+	  ": it may be older than this vfmonctl; systemctl restart vfmond after an update",
+	  EXIT_STATUS_OTHER },
+	{ ERROR_EXPECTED_MORE, NULL, "the answer is too big for one reply",
+	  ": narrow it with a filter or -n", EXIT_STATUS_OTHER },
+	{ ERROR_METHOD_NOT_IMPLEMENTED, KEY_METHOD, "this vfmond does not have ",
+	  " yet: vfmond --version", EXIT_STATUS_OTHER },
+	{ ERROR_METHOD_NOT_FOUND, KEY_METHOD, "this vfmond does not have ",
+	  ": it is older than this vfmonctl; systemctl restart vfmond after an update",
+	  EXIT_STATUS_OTHER },
+	{ ERROR_INTERFACE_NOT_FOUND, KEY_INTERFACE, "what listens there does not have ",
+	  ": is it vfmond?", EXIT_STATUS_OTHER },
+	{ ERROR_PERMISSION_DENIED, NULL, "vfmond does not answer this user", "",
+	  EXIT_STATUS_OTHER },
+};
+
+static void print_parameter(const struct value *parameters, const char *name)
+{
+	const char *text = value_text(parameters, name);
+
+	if (text)
+		fprintf(stderr, "%s", text);
+	else
+		fprintf(stderr, "%" PRId64, value_int(parameters, name, 0));
+}
+
+enum exit_status query_explain(const struct query *q, const struct reply *reply)
+{
+	(void)q;
+	for (size_t i = 0; i < sizeof(meanings) / sizeof(meanings[0]); i++) {
+		const struct meaning *m = &meanings[i];
+
+		if (strcmp(m->error, reply->error) != 0)
+			continue;
+		fprintf(stderr, "vfmonctl: %s", m->before);
+		if (m->parameter)
+			print_parameter(reply->parameters, m->parameter);
+		fprintf(stderr, "%s\n", m->after);
+		return m->status;
+	}
+	fprintf(stderr, "vfmonctl: vfmond answers %s ", reply->error);
+	(void)value_print(reply->parameters, stderr);
+	fprintf(stderr, "\n");
+	return EXIT_STATUS_OTHER;
+}
+
+enum exit_status query_each(struct query *q, query_reply_fn fn, void *arg)
+{
+	enum exit_status status = query_send(q, CONNECTION_MORE);
+	bool more = true;
+
+	while (status == EXIT_STATUS_YES && more) {
+		struct reply reply;
+
+		status = query_receive(q, &reply);
+		if (status != EXIT_STATUS_YES)
+			return status;
+		status = reply.error ? query_explain(q, &reply) : fn(reply.parameters, arg);
+		more = reply.continues;
+		reply_done(&reply);
+	}
+	return status;
+}

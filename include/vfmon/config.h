@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * vfmond.conf: the settings in force and the device_spec entries. No content of the file is a reason
+ * not to run: what is wrong is recorded, and a default takes its place.
+ */
+#ifndef VFMON_CONFIG_H
+#define VFMON_CONFIG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "vfmon/cleanup.h"
+#include "vfmon/spec_error.h"
+#include "vfmon/status.h"
+
+struct device_specs;
+struct nova_conf;
+
+struct config {
+	/*
+	 * The file's grammar is broken or a device_spec value is refused: at reload the old
+	 * configuration has to stay in force. At start this one can be used: nothing is matched
+	 * (specs is empty), and settings are defaults where the grammar is broken.
+	 */
+	bool broken;
+	char *error; /* "FILE:LINE:COLUMN: reason", what made it broken first; NULL: all is well */
+	struct spec_error *problems; /* all of them, in the order of the file */
+	size_t problem_count;
+
+	struct device_specs *specs; /* never NULL */
+	struct nova_conf *file;	    /* all assignments, for what reads [pci] alias; NULL: broken */
+
+	uint64_t stuck_after_usec;
+	uint64_t audit_interval_usec; /* 0: off */
+	uint64_t history_bytes;
+	uint64_t max_clients;
+	uint64_t max_clients_per_user;
+	int log_level; /* LOG_ERR ... LOG_DEBUG of syslog.h */
+
+	struct setting_status *settings; /* each key of [vfmond], name and origin are constants */
+	size_t setting_count;
+};
+
+/*
+ * Reads the bytes of a file; path is only for messages and for struct spec_match. No bytes at all
+ * give the defaults, so a file that is not there is no case of its own. Returns 0, or -ENOMEM.
+ */
+int config_parse(const char *path, const char *bytes, size_t len, struct config **ret);
+
+/* Takes NULL. Returns NULL. Matches that were handed out stay. */
+struct config *config_free(struct config *config);
+
+DEFINE_CLEANUP(struct config *, config_free);
+
+#endif

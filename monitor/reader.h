@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The thread that alone reads sysfs. Requests go in by batches, observations come out in the order
+ * of the requests; nothing else is shared. All functions are for the event loop's thread, and none
+ * of them waits for sysfs.
+ */
+#ifndef VFMON_MONITOR_READER_H
+#define VFMON_MONITOR_READER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "vfmon/observation.h"
+
+struct reader;
+
+/* All borrowed for the time of the call. */
+struct reader_options {
+	const char *sysfs_root;	   /* NULL: VFMON_SYSFS_ROOT */
+	const char *dev_root;	   /* NULL: VFMON_DEV_ROOT */
+	const char *modules_alias; /* NULL: that of the running kernel */
+};
+
+enum read_what { READ_NODES, READ_FUNCTION };
+
+struct read_request {
+	struct pci_addr addr;
+	enum read_what what;
+	uint64_t known_inode; /* see sysfs_read_function(); 0: read everything */
+	struct hint hint;     /* comes back in the observation */
+};
+
+/*
+ * Starts the thread, with all signals blocked. Returns 0, -ENOMEM, or the error of opening the
+ * sysfs folder or of making a thread or an eventfd.
+ */
+int reader_new(const struct reader_options *options, struct reader **ret);
+
+/*
+ * Ends the thread and frees. A thread that hangs in a read is left behind with all that it uses
+ * and ends if the read ever does. Takes NULL. Returns NULL.
+ */
+struct reader *reader_free(struct reader *r);
+
+/* Readable while observations wait; level-triggered. Borrowed. */
+int reader_fd(const struct reader *r);
+
+/* Queues count reads behind all that was queued before. Returns 0, or -ENOMEM with none queued. */
+int reader_submit(struct reader *r, const struct read_request *requests, size_t count);
+
+/*
+ * Queues a scan of the whole host: SCAN_BEGIN, every function, SCAN_END (with error if the list
+ * could not be read), all with this hint. Returns 0 or -ENOMEM.
+ */
+int reader_scan(struct reader *r, const struct hint *hint);
+
+/*
+ * What was remembered of drivers, modules and modules.alias is dropped before the requests that
+ * follow. Returns 0 or -ENOMEM.
+ */
+int reader_invalidate_modules(struct reader *r);
+
+/*
+ * The next observation, borrowed until the next call of this function or reader_free(); its text
+ * fields stay within it. Returns 1, or 0 if none waits now.
+ */
+int reader_next(struct reader *r, const struct observation **ret);
+
+/*
+ * Whether the thread is reading a function at this moment, which one, and since when
+ * (CLOCK_BOOTTIME). While it lists the functions of a scan, the address is 0000:00:00.0 with
+ * ret_listing true.
+ */
+struct reader_work {
+	struct pci_addr addr;
+	bool listing;
+	uint64_t since_usec;
+};
+bool reader_is_busy(struct reader *r, struct reader_work *ret);
+
+/* Requests that were not begun yet, and reads that were finished since the start. */
+size_t reader_waiting(struct reader *r);
+uint64_t reader_reads(struct reader *r);
+
+#endif

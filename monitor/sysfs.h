@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Reads functions of the host below a sysfs folder, one at a time, into observations. It touches
+ * only what kernel facts 6.1 call safe to read; a broken host may block it all the same, therefore
+ * nobody but the reader's thread uses it.
+ */
+#ifndef VFMON_MONITOR_SYSFS_H
+#define VFMON_MONITOR_SYSFS_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "vfmon/observation.h"
+
+struct sysfs;
+
+/* All borrowed for the time of the call. */
+struct sysfs_options {
+	const char *sysfs_root;	   /* NULL: VFMON_SYSFS_ROOT */
+	const char *dev_root;	   /* NULL: VFMON_DEV_ROOT */
+	const char *modules_alias; /* NULL: that of the running kernel */
+};
+
+/*
+ * Returns 0, -ENOMEM, or the error of opening the sysfs folder; a missing dev folder only means
+ * that there are no nodes. The caller frees.
+ */
+int sysfs_new(const struct sysfs_options *options, struct sysfs **ret);
+
+/* Takes NULL. Returns NULL. */
+struct sysfs *sysfs_free(struct sysfs *s);
+
+/*
+ * Forgets what is remembered of drivers, modules, modules.alias and IOMMU groups: all of it can
+ * change when a module or a driver comes or goes.
+ */
+void sysfs_invalidate(struct sysfs *s);
+
+/*
+ * Reads one function into *ret, whose hint stays as observation_init() left it: kind is FUNCTION,
+ * GONE, or UNREADABLE with error. What never changes (ids, class, subsystem, NUMA node, vf_index)
+ * is read unless the directory's inode is known_inode (0: always); has_static tells.
+ */
+void sysfs_read_function(struct sysfs *s, const struct pci_addr *addr, uint64_t known_inode,
+			 struct observation *ret);
+
+/*
+ * The same with kind NODES for only inode, iommu_group, iommu_group_noiommu, vfio_device and nodes.
+ */
+void sysfs_read_nodes(struct sysfs *s, const struct pci_addr *addr, struct observation *ret);
+
+/*
+ * Lists all functions of the host, ascending. Returns their number and an array that the caller
+ * frees, or -errno.
+ */
+ssize_t sysfs_list(struct sysfs *s, struct pci_addr **ret);
+
+#endif

@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "sysfs_file.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdint.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "vfmon/cleanup.h"
+
+#include "sysfs_text.h"
+
+/* Room for the names of a typical function's folder in one call. */
+#define DIRENTS_BYTES 8192
+
+static int last_error(void)
+{
+	if (errno == ENODEV || errno == ENXIO || errno == ENOTDIR)
+		return -ENOENT;
+	return -errno;
+}
+
+void sysfs_file_closep(int *fd)
+{
+	if (*fd >= 0)
+		(void)close(*fd); /* only read from */
+}
+
+static int open_at(int dir_fd, const char *path, int flags)
+{
+	int fd;
+
+	do
+		fd = openat(dir_fd, path, flags | O_CLOEXEC);
+	while (fd < 0 && errno == EINTR);
+	return fd < 0 ? last_error() : fd;
+}
+
+int sysfs_file_open_dir(int dir_fd, const char *path)
+{
+	return open_at(dir_fd, path, O_PATH | O_DIRECTORY);
+}
+
+int sysfs_file_read(int dir_fd, const char *path, char ret_text[static SYSFS_FILE_MAX])
+{
+	cleanup_(sysfs_file_closep) int fd = open_at(dir_fd, path, O_RDONLY);
+	ssize_t n;
+
+	if (fd < 0)
+		return fd;
+	do
+		n = read(fd, ret_text, SYSFS_FILE_MAX - 1);
+	while (n < 0 && errno == EINTR);
+	if (n < 0)
+		return last_error();
+	ret_text[n] = '\0';
+	return (int)n;
+}
+
+int sysfs_file_number(int dir_fd, const char *path, int *ret)
+{
+	char text[SYSFS_FILE_MAX];
+	int r = sysfs_file_read(dir_fd, path, text);
+
+	return r < 0 ? r : sysfs_text_number(text, ret);
+}
+
+int sysfs_file_link(int dir_fd, const char *path, char ret_name[static SYSFS_NAME_MAX])
+{
+	char target[4096];
+	const char *name;
+	ssize_t n = readlinkat(dir_fd, path, target, sizeof(target));
+	size_t len;
+
+	if (n < 0)
+		return last_error();
+	name = memrchr(target, '/', (size_t)n);
+	name = name ? name + 1 : target;
+	len = (size_t)(target + n - name);
+	if (len == 0 || len >= SYSFS_NAME_MAX)
+		return -EINVAL;
+	memcpy(ret_name, name, len);
+	ret_name[len] = '\0';
+	return (int)len;
+}
+
+int sysfs_file_exists(int dir_fd, const char *path)
+{
+	int r;
+
+	if (faccessat(dir_fd, path, F_OK, 0) == 0)
+		return 1;
+	r = last_error();
+	return r == -ENOENT ? 0 : r;
+}
+
+/* One buffer full of entries. */
+static int each_in(char *buffer, ssize_t len, sysfs_file_fn fn, void *arg)
+{
+	for (ssize_t at = 0; at < len;) {
+		const struct dirent64 *entry = (const void *)(buffer + at);
+		int r = entry->d_name[0] == '.' ? 0 : fn(entry->d_name, arg);
+
+		if (r != 0)
+			return r;
+		at += entry->d_reclen;
+	}
+	return 0;
+}
+
+int sysfs_file_each(int dir_fd, const char *path, sysfs_file_fn fn, void *arg)
+{
+	/* Not opendir(): that allocates 32 KiB and makes three calls more, in every read. */
+	_Alignas(struct dirent64) char buffer[DIRENTS_BYTES];
+	cleanup_(sysfs_file_closep) int fd = open_at(dir_fd, path, O_RDONLY | O_DIRECTORY);
+	ssize_t n;
+	int r;
+
+	if (fd < 0)
+		return fd;
+	while ((n = getdents64(fd, buffer, sizeof(buffer))) > 0) {
+		r = each_in(buffer, n, fn, arg);
+		if (r != 0)
+			return r;
+	}
+	return n < 0 ? last_error() : 0;
+}
+
+struct first {
+	bool (*want)(const char *name);
+	char *name;
+};
+
+static int on_name(const char *name, void *arg)
+{
+	struct first *first = arg;
+
+	if (!first->want(name) || (first->name[0] && strcmp(first->name, name) <= 0))
+		return 0;
+	if (strlen(name) >= SYSFS_NAME_MAX)
+		return -ENAMETOOLONG;
+	memcpy(first->name, name, strlen(name) + 1);
+	return 0;
+}
+
+int sysfs_file_first(int dir_fd, const char *path, bool (*want)(const char *name),
+		     char ret_name[static SYSFS_NAME_MAX])
+{
+	char name[SYSFS_NAME_MAX] = "";
+	struct first first = { want, name };
+	int r = sysfs_file_each(dir_fd, path, on_name, &first);
+
+	if (r < 0)
+		return r;
+	if (!name[0])
+		return -ENOENT;
+	memcpy(ret_name, name, strlen(name) + 1);
+	return 0;
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Reads single files, links and folders below a folder's descriptor. "There is none" is always
+ * -ENOENT: the kernel says ENOENT, ENODEV or ENXIO, depending on how far a removal has come.
+ */
+#ifndef VFMON_MONITOR_SYSFS_FILE_H
+#define VFMON_MONITOR_SYSFS_FILE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* A sysfs attribute is at most one page, plus our NUL. */
+#define SYSFS_FILE_MAX 4097
+#define SYSFS_NAME_MAX 256
+
+/* Opens for openat() and its like. Returns the descriptor or -errno. */
+int sysfs_file_open_dir(int dir_fd, const char *path);
+
+/* Reads a file of at most one page with one read(). Returns its length or -errno. */
+int sysfs_file_read(int dir_fd, const char *path, char ret_text[static SYSFS_FILE_MAX]);
+
+/* Reads a decimal number. Returns 0 or -errno; -EINVAL if it is none. */
+int sysfs_file_number(int dir_fd, const char *path, int *ret);
+
+/* The last component of a link's target. Returns its length or -errno. */
+int sysfs_file_link(int dir_fd, const char *path, char ret_name[static SYSFS_NAME_MAX]);
+
+/* 1 if there is such a thing, 0 if not, -errno. */
+int sysfs_file_exists(int dir_fd, const char *path);
+
+/*
+ * Calls fn with each name of a folder but those that begin with a dot, until it returns non-zero,
+ * which is then returned. Else returns 0 or -errno.
+ */
+typedef int (*sysfs_file_fn)(const char *name, void *arg);
+int sysfs_file_each(int dir_fd, const char *path, sysfs_file_fn fn, void *arg);
+
+/* The first name in order of characters that want() takes. Returns 0, or -ENOENT if there is none. */
+int sysfs_file_first(int dir_fd, const char *path, bool (*want)(const char *name),
+		     char ret_name[static SYSFS_NAME_MAX]);
+
+/* Closes a descriptor that goes out of scope; -1: nothing. */
+void sysfs_file_closep(int *fd);
+
+#endif

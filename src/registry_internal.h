@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the two files of the registry share: its tables. */
+#ifndef VFMON_REGISTRY_INTERNAL_H
+#define VFMON_REGISTRY_INTERNAL_H
+
+#include "iommu_groups.h"
+#include "vfmon/addr_table.h"
+#include "vfmon/binding.h"
+#include "vfmon/registry.h"
+
+/* Numbers of the last change of an address. */
+struct last_change {
+	uint64_t sequence; /* 0: none */
+	uint64_t fields;
+	uint64_t observed_usec;
+	uint64_t generation;
+	struct cause cause;
+	enum change_kind kind;
+};
+
+struct entry {
+	struct pci_addr addr; /* first: see addr_table.h */
+	struct vf *vf;	      /* how it is now; of a vanished one how it was last */
+	struct binding_memory binding;
+	struct last_change last;
+	uint64_t scan;		 /* number of the last scan that saw it */
+	uint64_t held_until_usec; /* CLOCK_BOOTTIME; 0: its kind is certain */
+	uint8_t unreadable;	 /* reads that failed in a row */
+	bool listed;
+};
+
+struct registry {
+	struct registry_ops ops;
+	struct registry_options options;
+	struct addr_table entries;  /* what is there */
+	struct addr_table vanished; /* what was listed and is gone */
+	struct iommu_groups groups;
+	uint64_t sequence;
+	uint64_t scan;
+	size_t listed;
+	bool ready;
+};
+
+#endif

@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <inttypes.h>
+#include <string.h>
+
+#include "vfmon/device_spec.h"
+#include "vfmon/names.h"
+#include "vfmon/text.h"
+#include "vfmon/wire.h"
+
+/*
+ * Lists of thousands of functions are written here, so a member's name is one literal with its
+ * comma and its colon, copied as a whole, and nothing is formatted by printf.
+ */
+#define MEMBER(key) ",\"" key "\":"
+#define LITERAL(text) text, sizeof(text) - 1
+#define PUT(t, text) json_text_raw(t, LITERAL(text))
+#define PUT_TEXT(t, key, text) put_text(t, LITERAL(MEMBER(key)), text)
+#define PUT_UINT(t, key, value) put_uint(t, LITERAL(MEMBER(key)), value)
+#define PUT_COUNT(t, key, value) put_count(t, LITERAL(MEMBER(key)), value)
+#define PUT_FLAG(t, key, value) put_flag(t, LITERAL(MEMBER(key)), value)
+
+/* The names of vf.h as such literals, by enum vf_field. */
+static const struct {
+	const char *text;
+	size_t len;
+} fields[] = {
+#define FIELD_LITERAL(name, key) { LITERAL(MEMBER(key)) },
+	VF_FIELDS(FIELD_LITERAL)
+#undef FIELD_LITERAL
+};
+
+#define FIELD(name) fields[VF_FIELD_##name].text, fields[VF_FIELD_##name].len
+
+/* What most functions need; longer ones grow by themselves. */
+#define USUAL_DEVICE_BYTES 2048
+
+/* The writers of a member: nothing where there is nothing to tell. */
+
+static inline void put_text(struct json_text *t, const char *key, size_t key_len, const char *text)
+{
+	if (!text)
+		return;
+	json_text_raw(t, key, key_len);
+	json_text_raw_string(t, text);
+}
+
+static inline void put_uint(struct json_text *t, const char *key, size_t key_len, uint64_t value)
+{
+	json_text_raw(t, key, key_len);
+	json_text_raw_uint(t, value);
+}
+
+/* For times: 0 is not known. */
+static inline void put_time(struct json_text *t, const char *key, size_t key_len, uint64_t value)
+{
+	if (value > 0)
+		put_uint(t, key, key_len, value);
+}
+
+/* For numbers of which -1 is not known. */
+static inline void put_count(struct json_text *t, const char *key, size_t key_len, int32_t value)
+{
+	if (value >= 0)
+		put_uint(t, key, key_len, (uint64_t)value);
+}
+
+/* For what is yes, no, or -1 for not known. */
+static inline void put_flag(struct json_text *t, const char *key, size_t key_len, int value)
+{
+	if (value < 0)
+		return;
+	json_text_raw(t, key, key_len);
+	if (value)
+		PUT(t, "true");
+	else
+		PUT(t, "false");
+}
+
+static inline void put_hex(struct json_text *t, const char *key, size_t key_len, uint16_t value)
+{
+	static const char digits[] = "0123456789abcdef";
+	char text[] = { '"', digits[value >> 12], digits[value >> 8 & 15], digits[value >> 4 & 15],
+			digits[value & 15], '"' };
+
+	json_text_raw(t, key, key_len);
+	json_text_raw(t, text, sizeof(text));
+}
+
+static void put_addr(struct json_text *t, const struct pci_addr *addr)
+{
+	char text[PCI_ADDR_TEXT_MAX];
+
+	PUT(t, "\"");
+	pci_addr_format(addr, text);
+	json_text_raw(t, text, strlen(text));
+	PUT(t, "\"");
+}
+
+static void put_class(struct json_text *t, uint32_t code)
+{
+	char text[6];
+
+	for (int i = 5; i >= 0; i--, code >>= 4)
+		text[i] = "0123456789abcdef"[code & 15];
+	json_text_raw(t, FIELD(CLASS));
+	PUT(t, "\"");
+	json_text_raw(t, text, sizeof(text));
+	PUT(t, "\"");
+}
+
+static void put_ids(struct json_text *t, const struct vf *vf)
+{
+	/* Not nullable: a function whose ids could not be read yet has four zeros. */
+	put_hex(t, FIELD(VENDOR_ID), vf->has_ids ? vf->vendor_id : 0);
+	put_hex(t, FIELD(PRODUCT_ID), vf->has_ids ? vf->product_id : 0);
+	if (vf->has_subsystem) {
+		put_hex(t, FIELD(SUBSYSTEM_VENDOR_ID), vf->subsystem_vendor_id);
+		put_hex(t, FIELD(SUBSYSTEM_PRODUCT_ID), vf->subsystem_product_id);
+	}
+	if (vf->has_class)
+		put_class(t, vf->class_code);
+	put_text(t, FIELD(VENDOR_NAME), text_str(vf->vendor_name));
+	put_text(t, FIELD(PRODUCT_NAME), text_str(vf->product_name));
+}
+
+static void put_sriov(struct json_text *t, const struct vf *vf)
+{
+	if (vf->has_physical_function) {
+		json_text_raw(t, FIELD(PHYSICAL_FUNCTION));
+		put_addr(t, &vf->physical_function);
+	}
+	put_count(t, FIELD(VF_INDEX), vf->vf_index);
+	put_count(t, FIELD(TOTAL_VFS), vf->total_vfs);
+	put_count(t, FIELD(NUM_VFS), vf->num_vfs);
+	put_flag(t, FIELD(DRIVERS_AUTOPROBE), vf->drivers_autoprobe);
+	put_count(t, FIELD(NUMA_NODE), vf->numa_node);
+}
+
+static void put_member(struct json_text *t, const struct vf_group_member *member)
+{
+	PUT(t, "{\"" KEY_ADDRESS "\":");
+	put_addr(t, &member->addr);
+	PUT_TEXT(t, KEY_DRIVER, text_str(member->driver));
+	PUT_FLAG(t, KEY_BLOCKS, member->blocks);
+	PUT(t, "}");
+}
+
+static void put_group(struct json_text *t, const struct vf *vf)
+{
+	unsigned int count = vf->group ? vf->group->count : 0;
+	bool first = true;
+
+	put_count(t, FIELD(IOMMU_GROUP), vf->iommu_group);
+	json_text_raw(t, FIELD(IOMMU_GROUP_MEMBERS));
+	PUT(t, "[");
+	for (unsigned int i = 0; i < count; i++) {
+		const struct vf_group_member *member = &vf->group->members[i];
+
+		if (pci_addr_compare(&member->addr, &vf->addr) == 0)
+			continue;
+		if (!first)
+			PUT(t, ",");
+		put_member(t, member);
+		first = false;
+	}
+	PUT(t, "]");
+}
+
+static void put_binding(struct json_text *t, const struct vf *vf)
+{
+	char explanation[VF_EXPLANATION_MAX];
+
+	json_text_raw(t, FIELD(BINDING));
+	PUT(t, "{\"" KEY_STATE "\":");
+	json_text_raw_string(t, vf_binding_name(vf->binding));
+	PUT_TEXT(t, KEY_DRIVER, text_str(vf->driver));
+	PUT_TEXT(t, KEY_MODULE, text_str(vf->module));
+	put_time(t, LITERAL(MEMBER(KEY_SINCE_USEC)), vf->binding_since_usec);
+	PUT_TEXT(t, KEY_EXPLANATION, vf_explain(vf, explanation));
+	PUT(t, "}");
+}
+
+/* One node's path: a fixed part and a name or the group's number. */
+static void put_node(struct json_text *t, const char *dir, const char *name, int32_t number)
+{
+	char last = t->data && t->len > 0 ? t->data[t->len - 1] : '[';
+
+	if (last != '[')
+		PUT(t, ",");
+	PUT(t, "\"");
+	json_text_raw(t, dir, strlen(dir));
+	if (name) {
+		/* The quote of one string ends where the other's begins: taken back, both. */
+		size_t before = t->len;
+
+		json_text_raw_string(t, name);
+		if (t->len > before + 1) {
+			memmove(t->data + before, t->data + before + 1, t->len - before - 1);
+			t->len--;
+		}
+		return;
+	}
+	json_text_raw_uint(t, (uint64_t)number);
+	PUT(t, "\"");
+}
+
+static void put_nodes(struct json_text *t, const struct vf *vf)
+{
+	put_text(t, FIELD(VFIO_DEVICE), text_str(vf->vfio_device));
+	json_text_raw(t, FIELD(VFIO_NODES));
+	PUT(t, "[");
+	if ((vf->nodes & VF_NODE_GROUP) && vf->iommu_group >= 0)
+		put_node(t, DEV_VFIO_GROUP, NULL, vf->iommu_group);
+	if ((vf->nodes & VF_NODE_NOIOMMU_GROUP) && vf->iommu_group >= 0)
+		put_node(t, DEV_VFIO_NOIOMMU_GROUP, NULL, vf->iommu_group);
+	if ((vf->nodes & VF_NODE_CDEV) && vf->vfio_device)
+		put_node(t, DEV_VFIO_CDEV, text_str(vf->vfio_device), -1);
+	PUT(t, "]");
+	put_flag(t, FIELD(IN_USE), vf->in_use);
+}

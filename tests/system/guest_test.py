@@ -1,0 +1,92 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""The tests that run in the guest, on a real kernel: a line for each assertion.
+
+The expected comes from plain reads of sysfs (guest_host.py), the rest from vfmond through
+python3-varlink, varlinkctl and systemd (guest_vfmond.py). An argument picks the scenarios with that
+text in their names."""
+
+import sys
+import time
+import traceback
+
+import guest_functions
+import guest_host as host
+import guest_interface
+import guest_service
+import guest_storm
+import guest_vfmond as vfmond
+
+SCENARIOS = (
+    guest_service.rule_starts_it_at_boot,
+    guest_interface.varlinkctl_reads_it,
+    guest_interface.client_reads_it,
+    guest_functions.vfs_without_probe,
+    guest_functions.vfs_whose_probe_fails,
+    guest_functions.vf_walks_through_the_drivers,
+    guest_functions.vf_says_where_its_nodes_are,
+    guest_functions.vf_held_open_gets_stuck,
+    guest_interface.history_is_what_was_watched,
+    guest_interface.watch_resumes_where_it_ended,
+    guest_service.journal_has_the_fields,
+    guest_service.reload_takes_the_new_configuration,
+    guest_service.reload_keeps_the_old_for_a_broken_one,
+    guest_service.forged_events_are_rejected,
+    guest_storm.killed_in_a_storm,
+    guest_service.without_the_rule_it_stays_down,
+)
+
+
+class Report:
+    """Numbers the assertions and prints each as it is known."""
+
+    def __init__(self):
+        self.number = self.failed = 0
+
+    def check(self, text, got, wanted=True):
+        """One assertion: got equals wanted. What differs is printed below it."""
+        self.number += 1
+        if got == wanted:
+            print(f"ok {self.number} - {text}", flush=True)
+            return
+        self.failed += 1
+        print(f"not ok {self.number} - {text}\n#      got {got!r}\n#   wanted {wanted!r}", flush=True)
+
+
+class Host:
+    """The two functions with SR-IOV of this guest."""
+
+    def __init__(self):
+        self.nvme = host.until(lambda: host.physical_function("nvme"))
+        self.igb = host.until(lambda: host.physical_function("igb"))
+        self.igb_vf = None
+
+
+def play(scenario, report, machine):
+    name = scenario.__name__.replace("_", " ")
+    print(f"# {name}", flush=True)
+    begin = time.monotonic()
+    try:
+        with host.cleared(machine.nvme, machine.igb):
+            scenario(report.check, machine)
+    except Exception:  # pylint: disable=broad-except # a scenario that breaks off is one failure
+        report.check(f"{name}: comes to its end", traceback.format_exc().strip(), "")
+    print(f"#   {time.monotonic() - begin:.1f} s", flush=True)
+
+
+def main():
+    wanted = sys.argv[1] if len(sys.argv) > 1 else ""
+    report = Report()
+    machine = Host()
+    report.check("the guest has an nvme and an igb with SR-IOV", bool(machine.nvme and machine.igb))
+    host.load_vfio()
+    for scenario in SCENARIOS:
+        if wanted in scenario.__name__:
+            play(scenario, report, machine)
+    if report.failed:
+        print(host.run("journalctl", "-b", "-u", vfmond.SERVICE, "-n", "60").stdout, flush=True)
+    return 1 if report.failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
