@@ -40,6 +40,7 @@ LIBS_monitor := $(shell pkg-config --libs $(filter-out smartcols,$(PKGS)) 2>/dev
 LIBS_cli := $(shell pkg-config --libs smartcols json-c 2>/dev/null)
 LIBS_test := $(shell pkg-config --libs $(TEST_PKGS) 2>/dev/null)
 
+comma := ,
 obj = $(patsubst %.c,$(BUILD)/%.o,$(1))
 MAINS := monitor/main.c monitor/main_simulated.c cli/main.c sim/main.c
 CORE := $(call obj,$(wildcard src/*.c))
@@ -108,6 +109,10 @@ $(BUILD)/tests/unit/test_cli_%: $(BUILD)/tests/unit/test_cli_%.o $(BUILD)/libvfm
 	$(call link,$^ $(LIBS_test) $(LIBS_cli))
 $(BUILD)/tests/%: $(BUILD)/tests/%.o $(BUILD)/libtest.a $(DAEMON)
 	$(call link,$^ $(LIBS_test) $(LIBS_monitor))
+# Programs that let our own allocations fail, see tests/lib/alloc.h.
+ALLOC_TESTS := $(patsubst %,$(BUILD)/tests/unit/test_%,json_text frame filter wire session)
+$(ALLOC_TESTS): private REQ_LDFLAGS += $(patsubst %,-Wl$(comma)--wrap=%,malloc calloc realloc reallocarray \
+	strdup strndup)
 $(BUILD)/tests/fuzz/replay_%: $(BUILD)/tests/fuzz/replay_main.o $(BUILD)/tests/fuzz/fuzz_%.o $(DAEMON)
 	$(call link,$^ $(LIBS_monitor))
 $(BUILD)/tests/fuzz/fuzz_%: $(BUILD)/tests/fuzz/fuzz_%.o $(DAEMON)
@@ -142,7 +147,7 @@ check-install: all ## what install puts where; uninstall leaves nothing
 check-system: ## the guest with real virtual functions
 	$(Q)tests/system/run.sh
 check-format: ## whether make format would change anything
-	$(Q)clang-format --dry-run --Werror $(SOURCES) $(HEADERS)
+	$(Q)tests/check_format.sh $(SOURCES) $(HEADERS) || [ $$? -eq 77 ]
 
 ASAN := BUILD=$(BUILD)/asan CC=clang CFLAGS='$(SANITIZE)'
 asan-programs:

@@ -12,6 +12,7 @@
 
 #include "harmless.h"
 #include "moment.h"
+#include "vfmon/frame.h"
 #include "vfmon/names.h"
 
 #define READ_BYTES (64UL << 10)
@@ -24,11 +25,7 @@ struct connection {
 	int reader_fd; /* -1: none */
 	enum connection_texts texts;
 	struct json_text out;
-	char *in;
-	size_t in_start;  /* of the first message that was not handed out */
-	size_t in_end;	  /* of what was received */
-	size_t in_search; /* no NUL before this */
-	size_t in_size;
+	struct frame in;
 };
 
 static int connect_within(int fd, const char *path, uint64_t timeout_usec)
@@ -59,6 +56,7 @@ int connection_open(const char *path, uint64_t timeout_usec, enum connection_tex
 	c->reader_fd = -1;
 	c->texts = texts;
 	json_text_init(&c->out);
+	frame_init(&c->in, MESSAGE_BYTES_MAX);
 	c->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (c->fd < 0)
 		return -errno;
@@ -76,7 +74,7 @@ struct connection *connection_free(struct connection *c)
 	if (c->fd >= 0)
 		(void)close(c->fd);
 	json_text_done(&c->out);
-	free(c->in);
+	frame_done(&c->in);
 	free(c);
 	return NULL;
 }
@@ -153,49 +151,19 @@ int connection_send(struct connection *c, enum connection_call call, uint64_t ti
 	return 0;
 }
 
-/* Makes room for one more read behind what is there. */
-static int make_room(struct connection *c)
-{
-	size_t used = c->in_end - c->in_start;
-	size_t size = c->in_size ? c->in_size : READ_BYTES;
-	char *in;
-
-	if (c->in_start) {
-		memmove(c->in, c->in + c->in_start, used);
-		c->in_search -= c->in_start;
-		c->in_start = 0;
-		c->in_end = used;
-	}
-	if (c->in_size - used >= READ_BYTES)
-		return 0;
-	if (used >= MESSAGE_BYTES_MAX)
-		return -EMSGSIZE;
-	while (size - used < READ_BYTES)
-		size *= 2;
-	in = realloc(c->in, size);
-	if (!in)
-		return -ENOMEM;
-	c->in = in;
-	c->in_size = size;
-	return 0;
-}
-
+/* Takes in what there is, at most one buffer full. */
 static int read_some(struct connection *c, uint64_t deadline_usec)
 {
-	int r = make_room(c);
+	char bytes[READ_BYTES];
+	int r = wait_for(c, POLLIN, deadline_usec);
 	ssize_t n;
 
-	if (r == 0)
-		r = wait_for(c, POLLIN, deadline_usec);
 	if (r < 0)
 		return r;
-	n = recv(c->fd, c->in + c->in_end, c->in_size - c->in_end, MSG_DONTWAIT);
+	n = recv(c->fd, bytes, sizeof(bytes), MSG_DONTWAIT);
 	if (n < 0)
 		return errno == EAGAIN || errno == EINTR ? 0 : -errno;
-	if (n == 0)
-		return -ECONNRESET;
-	c->in_end += (size_t)n;
-	return 0;
+	return n == 0 ? -ECONNRESET : frame_feed(&c->in, bytes, (size_t)n);
 }
 
 void reply_done(struct reply *reply)
@@ -205,14 +173,11 @@ void reply_done(struct reply *reply)
 	reply->error = NULL;
 }
 
-static int take_message(struct connection *c, size_t len, struct reply *ret)
+static int parse_reply(const struct connection *c, char *text, size_t len, struct reply *ret)
 {
-	char *text = c->in + c->in_start;
 	struct reply reply = { 0 };
 	int r;
 
-	c->in_start += len + 1;
-	c->in_search = c->in_start;
 	if (c->texts != CONNECTION_TEXTS_EXACT)
 		len = harmless_json(text, len, c->texts == CONNECTION_TEXTS_UTF8 ? HARMLESS_UTF8 :
 										   HARMLESS_ASCII);
@@ -229,19 +194,14 @@ static int take_message(struct connection *c, size_t len, struct reply *ret)
 int connection_receive(struct connection *c, uint64_t timeout_usec, struct reply *ret)
 {
 	uint64_t deadline = moment_monotonic_usec() + timeout_usec;
+	char *text;
+	size_t len;
 
-	for (;;) {
-		char *from = c->in + c->in_search;
-		char *nul = c->in_end > c->in_search ?
-				    memchr(from, '\0', c->in_end - c->in_search) :
-				    NULL;
-		int r;
+	while (frame_take(&c->in, &text, &len) == 0) {
+		int r = read_some(c, deadline);
 
-		if (nul)
-			return take_message(c, (size_t)(nul - c->in) - c->in_start, ret);
-		c->in_search = c->in_end;
-		r = read_some(c, deadline);
 		if (r < 0)
 			return r;
 	}
+	return parse_reply(c, text, len, ret);
 }

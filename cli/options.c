@@ -16,7 +16,7 @@
 enum take {
 	TAKE_FLAG,   /* sets the bool at .where */
 	TAKE_TEXT,   /* sets the text at .where */
-	TAKE_FILTER, /* adds to .field of the filter */
+	TAKE_WANTED, /* adds to .field of the selection */
 	TAKE_PARSED  /* by .parse */
 };
 
@@ -29,7 +29,7 @@ struct option_line {
 	unsigned int group; /* OPTIONS_*; 0: every verb takes it */
 	enum take take;
 	size_t where;
-	enum filter_field field;
+	enum selection_list_id field;
 	/* Returns 0, -ENOMEM, or -EINVAL with the reason written to err. */
 	int (*parse)(struct options *o, const char *value, FILE *err);
 };
@@ -80,24 +80,24 @@ static int parse_since(struct options *o, const char *value, FILE *err)
 
 static int parse_managed(struct options *o, const char *value, FILE *err)
 {
-	return filter_set_managed(&o->filter, value, err);
+	return selection_set_managed(&o->selection, value, err);
 }
 
 #define FLAG(member) .take = TAKE_FLAG, .where = offsetof(struct options, member)
 #define TEXT(member) .take = TAKE_TEXT, .where = offsetof(struct options, member)
-#define FILTER(list) .group = OPTIONS_FILTER, .take = TAKE_FILTER, .field = list
+#define WANTED(list) .group = OPTIONS_SELECTION, .take = TAKE_WANTED, .field = list
 #define PARSED(fn) .take = TAKE_PARSED, .parse = fn
 
 static const struct option_line lines[] = {
 	{ "readiness", 0, "STATE,...", "only functions of this readiness",
-	  FILTER(FILTER_READINESS) },
-	{ "state", 0, "STATE,...", "only in this binding state", FILTER(FILTER_STATES) },
-	{ "kind", 0, "KIND,...", "only pf, vf or pci", FILTER(FILTER_KINDS) },
-	{ "pf", 0, "ADDRESS,...", "only VFs of this PF", FILTER(FILTER_PHYSICAL_FUNCTIONS) },
-	{ "class", 0, "CLASS,...", "only of this resource class", FILTER(FILTER_CLASSES) },
-	{ "driver", 0, "DRIVER,...", "only bound to this driver", FILTER(FILTER_DRIVERS) },
+	  WANTED(SELECTION_READINESS) },
+	{ "state", 0, "STATE,...", "only in this binding state", WANTED(SELECTION_STATES) },
+	{ "kind", 0, "KIND,...", "only pf, vf or pci", WANTED(SELECTION_KINDS) },
+	{ "pf", 0, "ADDRESS,...", "only VFs of this PF", WANTED(SELECTION_PHYSICAL_FUNCTIONS) },
+	{ "class", 0, "CLASS,...", "only of this resource class", WANTED(SELECTION_CLASSES) },
+	{ "driver", 0, "DRIVER,...", "only bound to this driver", WANTED(SELECTION_DRIVERS) },
 	{ "managed", 0, "yes|no", "only those that device_spec says this of",
-	  .group = OPTIONS_FILTER, PARSED(parse_managed) },
+	  .group = OPTIONS_SELECTION, PARSED(parse_managed) },
 	{ "since", 0, "TIME", "history: from this time on (14:02, yesterday, 10min)",
 	  .group = OPTIONS_SINCE, PARSED(parse_since) },
 	{ "output", 'o', "COLUMNS", "list: these columns; +COLUMNS adds to the usual ones",
@@ -175,8 +175,8 @@ static int take_value(struct options *o, const struct option_line *line, const c
 	case TAKE_TEXT:
 		memcpy(member, &value, sizeof(value));
 		return 0;
-	case TAKE_FILTER:
-		return filter_add(&o->filter, line->field, value, err);
+	case TAKE_WANTED:
+		return selection_add(&o->selection, line->field, value, err);
 	case TAKE_PARSED:
 		return line->parse(o, value, err);
 	}
@@ -224,7 +224,24 @@ int options_parse(int argc, char **argv, struct options *ret)
 	return r;
 }
 
+int options_add_address(struct options *o, const char *address)
+{
+	cleanup_(freep) char *reason = NULL;
+	size_t len;
+	FILE *err = open_memstream(&reason, &len);
+	int r;
+
+	if (!err)
+		return -ENOMEM;
+	r = selection_add(&o->selection, SELECTION_ADDRESSES, address, err);
+	if (fclose(err) != 0)
+		return -ENOMEM;
+	if (r == -EINVAL)
+		fprintf(stderr, "vfmonctl: %s\n", reason);
+	return r;
+}
+
 void options_done(struct options *o)
 {
-	filter_done(&o->filter);
+	selection_done(&o->selection);
 }

@@ -7,11 +7,11 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include "filter.h"
+#include "selection.h"
 #include "terminal.h"
 
 /* Options that only some verbs take: for others they would change nothing, or not what is meant. */
-enum { OPTIONS_FILTER = 1 << 0, OPTIONS_COLUMNS = 1 << 1, OPTIONS_SINCE = 1 << 2 };
+enum { OPTIONS_SELECTION = 1 << 0, OPTIONS_COLUMNS = 1 << 1, OPTIONS_SINCE = 1 << 2 };
 #define OPTIONS_GROUPS 3
 
 struct options {
@@ -27,7 +27,7 @@ struct options {
 	uint64_t lines;		  /* 0: no limit */
 	uint64_t timeout_usec;	  /* 0: not given */
 	uint64_t since_usec;	  /* 0: not given */
-	struct filter filter;
+	struct selection selection;
 	unsigned int given;	  /* OPTIONS_* */
 	const char *given_names[OPTIONS_GROUPS]; /* the first option of each */
 	char **args;		  /* what is no option: the verb, its arguments */
@@ -36,6 +36,9 @@ struct options {
 
 /* Reads the command line. Returns 0, -ENOMEM, or -EINVAL after it has said on stderr why. */
 int options_parse(int argc, char **argv, struct options *ret);
+
+/* Adds an address that stands there as an argument, not as an option. The same for the result. */
+int options_add_address(struct options *o, const char *address);
 
 void options_done(struct options *o);
 

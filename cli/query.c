@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <grp.h>
-#include <inttypes.h>
 #include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
@@ -159,7 +158,7 @@ enum exit_status query_failed(const struct query *q, int error)
 	}
 }
 
-/* What an error means for the person in front; "%s" is the parameter of this name. */
+/* What an error means for the person in front, with one of its parameters in the middle. */
 static const struct meaning {
 	const char *error;
 	const char *parameter;
@@ -189,19 +188,9 @@ static const struct meaning {
 	  EXIT_STATUS_OTHER },
 };
 
-static void print_parameter(const struct value *parameters, const char *name)
+/* As JSON text: with --json, texts come in as they are, and standard error may be a terminal. */
+enum exit_status query_explain(const struct reply *reply)
 {
-	const char *text = value_text(parameters, name);
-
-	if (text)
-		fprintf(stderr, "%s", text);
-	else
-		fprintf(stderr, "%" PRId64, value_int(parameters, name, 0));
-}
-
-enum exit_status query_explain(const struct query *q, const struct reply *reply)
-{
-	(void)q;
 	for (size_t i = 0; i < sizeof(meanings) / sizeof(meanings[0]); i++) {
 		const struct meaning *m = &meanings[i];
 
@@ -209,14 +198,32 @@ enum exit_status query_explain(const struct query *q, const struct reply *reply)
 			continue;
 		fprintf(stderr, "vfmonctl: %s", m->before);
 		if (m->parameter)
-			print_parameter(reply->parameters, m->parameter);
+			(void)value_print(value_member(reply->parameters, m->parameter), stderr);
 		fprintf(stderr, "%s\n", m->after);
 		return m->status;
 	}
-	fprintf(stderr, "vfmonctl: vfmond answers %s ", reply->error);
+	fprintf(stderr, "vfmonctl: vfmond answers ");
+	(void)value_print_text(reply->error, stderr);
+	fprintf(stderr, " ");
 	(void)value_print(reply->parameters, stderr);
 	fprintf(stderr, "\n");
 	return EXIT_STATUS_OTHER;
+}
+
+enum exit_status query_one(struct query *q, struct reply *ret)
+{
+	enum exit_status status = query_send(q, CONNECTION_ONE_REPLY);
+	struct reply reply = { 0 };
+
+	if (status == EXIT_STATUS_YES)
+		status = query_receive(q, &reply);
+	if (status == EXIT_STATUS_YES && reply.error) {
+		status = query_explain(&reply);
+		reply_done(&reply);
+	} else if (status == EXIT_STATUS_YES) {
+		*ret = reply;
+	}
+	return status;
 }
 
 enum exit_status query_each(struct query *q, query_reply_fn fn, void *arg)
@@ -230,7 +237,7 @@ enum exit_status query_each(struct query *q, query_reply_fn fn, void *arg)
 		status = query_receive(q, &reply);
 		if (status != EXIT_STATUS_YES)
 			return status;
-		status = reply.error ? query_explain(q, &reply) : fn(reply.parameters, arg);
+		status = reply.error ? query_explain(&reply) : fn(reply.parameters, arg);
 		more = reply.continues;
 		reply_done(&reply);
 	}

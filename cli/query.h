@@ -38,10 +38,13 @@ enum exit_status query_send(struct query *q, enum connection_call call);
 enum exit_status query_receive(struct query *q, struct reply *ret);
 
 /* Says what an error reply means. Returns the exit status for it. */
-enum exit_status query_explain(const struct query *q, const struct reply *reply);
+enum exit_status query_explain(const struct reply *reply);
 
 /* Says what went wrong with the connection, from a negative errno. Returns the exit status. */
 enum exit_status query_failed(const struct query *q, int error);
+
+/* Sends the call that was begun and takes its one reply, a success: reply_done() frees it. */
+enum exit_status query_one(struct query *q, struct reply *ret);
 
 /* What to do with the parameters of one reply. */
 typedef enum exit_status (*query_reply_fn)(const struct value *parameters, void *arg);

@@ -161,8 +161,7 @@ static const char *field_names(char *buf, size_t size, uint64_t mask)
 	buf[0] = '\0';
 	for (int f = 0; f < VF_FIELD_COUNT; f++)
 		if (mask & (1ULL << f))
-			append(buf, size, "%s%s", *buf ? "," : "",
-			       vf_field_name((enum vf_field)f));
+			append(buf, size, "%s%s", *buf ? "," : "", vf_field_name((enum vf_field)f));
 	return buf;
 }
 

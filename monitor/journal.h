@@ -10,13 +10,14 @@
 #include <stdint.h>
 
 #include "log.h"
+#include "vfmon/names.h"
 
 struct change;
 struct journal;
 
 /* Kinds of entries. Each has an id of its own that is never used for anything else. */
 enum journal_event {
-	JOURNAL_READY,		/* the first scan is complete */
+	JOURNAL_READY, /* the first scan is complete */
 	JOURNAL_STOPPING,
 	JOURNAL_RELOADED,	/* the configuration was read again */
 	JOURNAL_CONFIG_ERROR,	/* something in a file is wrong and not in force */
@@ -26,9 +27,9 @@ enum journal_event {
 	JOURNAL_CLIENT_DROPPED, /* a connection was closed for what it did */
 	JOURNAL_APPEARED,
 	JOURNAL_DISAPPEARED,
-	JOURNAL_BINDING,	/* another driver, or another binding state */
-	JOURNAL_CHANGED,	/* anything else of a function */
-	JOURNAL_STORM,		/* many changes in one line */
+	JOURNAL_BINDING, /* another driver, or another binding state */
+	JOURNAL_CHANGED, /* anything else of a function */
+	JOURNAL_STORM,	 /* many changes in one line */
 	JOURNAL_EVENT_COUNT
 };
 

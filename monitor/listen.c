@@ -200,6 +200,7 @@ static int bind_and_listen(struct listen_sockets *sockets, const struct sockaddr
 		(void)unlink(path);
 		return r;
 	}
+	closep(&sockets->varlink);
 	sockets->own_path = TAKE_PTR(path);
 	sockets->own_dev = st.st_dev;
 	sockets->own_ino = st.st_ino;

@@ -24,10 +24,10 @@ void listen_init(struct listen_sockets *sockets);
 int listen_take_passed(struct listen_sockets *sockets);
 
 /*
- * Makes the listening socket at path, mode 0660 and the group vfmon where it exists. The folder is
- * made (0755) if only it is missing; the file of a dead daemon is replaced. Returns 0, -EADDRINUSE
- * if somebody listens there, -EEXIST if something else than a socket is there, or another -errno;
- * nothing is removed then.
+ * Makes the listening socket at path, in place of one that was passed; mode 0660 and the group vfmon
+ * where it exists. The folder is made (0755) if only it is missing; the file of a dead daemon is
+ * replaced. Returns 0, -EADDRINUSE if somebody listens there, -EEXIST if something else than a
+ * socket is there, or another -errno; nothing is removed then.
  */
 int listen_open(struct listen_sockets *sockets, const char *path);
 

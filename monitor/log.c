@@ -39,10 +39,10 @@ static const struct {
 _Static_assert(sizeof(levels) / sizeof(*levels) == LOG_LEVEL_COUNT, "each level has a row");
 
 static const char *const tokens[] = {
-	[LOG_TOKEN_CLIENT] = "client",	   [LOG_TOKEN_CONFIG] = "config",
-	[LOG_TOKEN_INOTIFY] = "inotify",   [LOG_TOKEN_NETLINK] = "netlink",
-	[LOG_TOKEN_READER] = "reader",	   [LOG_TOKEN_REGISTRY] = "registry",
-	[LOG_TOKEN_UDEV] = "udev",	   [LOG_TOKEN_UEVENT] = "uevent",
+	[LOG_TOKEN_CLIENT] = "client",	 [LOG_TOKEN_CONFIG] = "config",
+	[LOG_TOKEN_INOTIFY] = "inotify", [LOG_TOKEN_NETLINK] = "netlink",
+	[LOG_TOKEN_READER] = "reader",	 [LOG_TOKEN_REGISTRY] = "registry",
+	[LOG_TOKEN_UDEV] = "udev",	 [LOG_TOKEN_UEVENT] = "uevent",
 };
 _Static_assert(sizeof(tokens) / sizeof(*tokens) == LOG_TOKEN_COUNT, "each token has a name");
 
@@ -199,8 +199,8 @@ static void write_entry(const struct log_entry *entry, char *message)
 	errno = saved_errno;
 }
 
-__attribute__((format(printf, 2, 0))) static void
-format_entry(const struct log_entry *entry, const char *format, va_list args)
+__attribute__((format(printf, 2, 0))) static void format_entry(const struct log_entry *entry,
+							       const char *format, va_list args)
 {
 	char message[MESSAGE_MAX];
 

@@ -18,7 +18,8 @@ static void tell(const char *lines)
 	int r = systemd_notify(lines);
 
 	if (r < 0)
-		log_debug(LOG_TOKEN_CLIENT, "the service manager can not be told: %s", strerror(-r));
+		log_debug(LOG_TOKEN_CLIENT, "the service manager can not be told: %s",
+			  strerror(-r));
 }
 
 /* A status is one line, or the rest of it would be taken for other assignments. */

@@ -15,7 +15,6 @@ struct server_limits {
 	size_t max_clients;
 	size_t max_clients_per_user;
 	uint64_t first_request_within_usec; /* a client that asks nothing so long is closed */
-	uint64_t refusal_within_usec;	    /* one too many may ask so long, and gets a refusal */
 	uint64_t bookmark_after_usec;	    /* silence after which a watch gets a bookmark */
 };
 

@@ -51,8 +51,8 @@ void sysfs_read_function(struct sysfs *s, const struct pci_addr *addr, uint64_t 
 void sysfs_read_nodes(struct sysfs *s, const struct pci_addr *addr, struct observation *ret);
 
 /*
- * Lists all functions of the host, ascending. Returns their number and an array that the caller
- * frees, or -errno.
+ * Lists all functions of the host, ascending, and looks whether modules.alias is another file now.
+ * Returns their number and an array that the caller frees (NULL for none), or -errno.
  */
 ssize_t sysfs_list(struct sysfs *s, struct pci_addr **ret);
 

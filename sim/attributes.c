@@ -124,12 +124,12 @@ static void add_sriov(struct host *h, const struct function *f)
 
 void attributes_add(struct host *h, const struct function *f)
 {
-	char text[STEP_NAME_MAX + 8], modalias[MODALIAS_MAX];
+	char text[MODALIAS_MAX + STEP_NAME_MAX], modalias[MODALIAS_MAX];
 
 	add_ids(h, f);
 	add_config(h, f);
 	add_resource(h, f);
-	(void)snprintf(text, sizeof(modalias) + 1, "%s\n", attributes_modalias(f, modalias));
+	(void)snprintf(text, sizeof(text), "%s\n", attributes_modalias(f, modalias));
 	shared(h, f, "modalias", text);
 	shared(h, f, "irq", "0\n");
 	shared(h, f, "power_state", "D0\n");

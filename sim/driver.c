@@ -60,7 +60,7 @@ int driver_add(struct host *h, const struct step *step)
 	return write_modules_alias(h);
 }
 
-static void send(struct host *h, const char *action, const char *path, const char *subsystem)
+static void driver_send(struct host *h, const char *action, const char *path, const char *subsystem)
 {
 	struct event e;
 
@@ -85,7 +85,7 @@ static void add_module(struct host *h, const struct driver *d)
 		move_link(&h->moves, module, "sys/module/vfio_pci_core/holders/%s",
 			  d->keys.module);
 	}
-	send(h, "add", module + strlen("sys/"), "module");
+	driver_send(h, "add", module + strlen("sys/"), "module");
 }
 
 /* What comes only after the driver was tried on all functions. */
@@ -99,7 +99,7 @@ static void add_driver_files(struct host *h, const struct driver *d)
 	move_link(&h->moves, driver, "%s/drivers/pci:%s", module, d->name);
 	move_text(&h->moves, "", "%s/bind", driver);
 	move_text(&h->moves, "", "%s/unbind", driver);
-	send(h, "add", driver + strlen("sys/"), "drivers");
+	driver_send(h, "add", driver + strlen("sys/"), "drivers");
 }
 
 int driver_load(struct host *h, struct driver *d)
@@ -136,11 +136,11 @@ void driver_unload(struct host *h, struct driver *d)
 			binding_unbind(h, h->functions.items[n]);
 	move_gone(&h->moves, "sys/module/%s/drivers/pci:%s", d->keys.module, d->name);
 	move_gone(&h->moves, "%s/module", driver);
-	send(h, "remove", driver + strlen("sys/"), "drivers");
+	driver_send(h, "remove", driver + strlen("sys/"), "drivers");
 	move_gone(&h->moves, "%s", driver);
 	if (uses_vfio_core(d))
 		move_gone(&h->moves, "sys/module/vfio_pci_core/holders/%s", d->keys.module);
 	(void)snprintf(module, sizeof(module), "sys/module/%s", d->keys.module);
-	send(h, "remove", module + strlen("sys/"), "module");
+	driver_send(h, "remove", module + strlen("sys/"), "module");
 	move_gone(&h->moves, "%s", module);
 }

@@ -4,24 +4,16 @@
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "binding.h"
 #include "driver.h"
 #include "function.h"
+#include "perform.h"
 #include "sriov.h"
 
-/* A step on its way: what it says, and where to say why the kernel would refuse it. */
-struct attempt {
-	const struct step *step;
-	struct scenario_error *error;
-	/* what the step's address names, if it has one */
-	struct function *f;
-};
-
-/* Says that an argument (0 is the step's own word) can not be. Returns -EINVAL. */
-static int __attribute__((format(printf, 3, 4)))
-refuse(const struct attempt *a, size_t argument, const char *format, ...)
+int perform_refuse(const struct attempt *a, size_t argument, const char *format, ...)
 {
 	va_list args;
 
@@ -38,10 +30,10 @@ static int perform_driver(struct host *h, const struct attempt *a)
 	int r;
 
 	if (host_find_driver(h, a->step->name))
-		return refuse(a, 1, "there is a driver %s already", a->step->name);
+		return perform_refuse(a, 1, "there is a driver %s already", a->step->name);
 	for (size_t n = 0; n < h->n_drivers; n++)
 		if (strcmp(h->drivers[n]->keys.module, a->step->driver.module) == 0)
-			return refuse(a, 1, "module %s has a driver already",
+			return perform_refuse(a, 1, "module %s has a driver already",
 				      a->step->driver.module);
 	r = driver_add(h, a->step);
 	if (r < 0 || a->step->driver.unloaded)
@@ -61,9 +53,9 @@ static int perform_function(struct host *h, const struct attempt *a)
 	int r;
 
 	if (host_find(h, &a->step->addr))
-		return refuse(a, 1, "there is a function at this address already");
+		return perform_refuse(a, 1, "there is a function at this address already");
 	if (a->step->function.has_below && !host_find(h, &a->step->function.below))
-		return refuse(a, 1, "there is no bridge where below says");
+		return perform_refuse(a, 1, "there is no bridge where below says");
 	replace_removed(h, &a->step->addr);
 	r = function_new(h, a->step, &f);
 	if (r < 0)
@@ -78,14 +70,6 @@ static int perform_cdev(struct host *h, const struct attempt *a)
 	return 0;
 }
 
-static const char *held_vf(const struct function *pf)
-{
-	for (unsigned n = 0; n < pf->num_vfs; n++)
-		if (pf->vfs[n]->held)
-			return pf->vfs[n]->name;
-	return NULL;
-}
-
 /* All VFs must fit behind the PF, at addresses that nobody has. */
 static int check_room(const struct host *h, const struct attempt *a)
 {
@@ -94,9 +78,9 @@ static int check_room(const struct host *h, const struct attempt *a)
 
 	for (unsigned n = 0; n < a->step->number; n++) {
 		if (function_vf_address(a->f, n, &addr) < 0)
-			return refuse(a, 2, "VF %u would be behind the last bus", n);
+			return perform_refuse(a, 2, "VF %u would be behind the last bus", n);
 		if (host_find(h, &addr))
-			return refuse(a, 2, "VF %u would be %s, which is taken", n,
+			return perform_refuse(a, 2, "VF %u would be %s, which is taken", n,
 				      pci_addr_format(&addr, text));
 	}
 	return 0;
@@ -107,15 +91,15 @@ static int perform_vfs(struct host *h, const struct attempt *a)
 	uint64_t count = a->step->number;
 
 	if (a->f->kind != FUNCTION_PF)
-		return refuse(a, 1, "not a pf");
+		return perform_refuse(a, 1, "not a pf");
 	if (count > a->f->keys.total_vfs)
-		return refuse(a, 2, "above total, which is %u (ERANGE)", a->f->keys.total_vfs);
+		return perform_refuse(a, 2, "above total, which is %u (ERANGE)", a->f->keys.total_vfs);
 	if (!a->f->driver)
-		return refuse(a, 1, "has no driver that could make VFs (ENOENT)");
-	if (held_vf(a->f))
-		return refuse(a, 1, "%s is held: release or close it first", held_vf(a->f));
+		return perform_refuse(a, 1, "has no driver that could make VFs (ENOENT)");
+	if (perform_held_vf(a->f))
+		return perform_refuse(a, 1, "%s is held: release or close it first", perform_held_vf(a->f));
 	if (count > 0 && a->f->num_vfs > 0)
-		return refuse(a, 2, "there are VFs already: vfs to 0 first (EBUSY)");
+		return perform_refuse(a, 2, "there are VFs already: vfs to 0 first (EBUSY)");
 	if (check_room(h, a) < 0)
 		return -EINVAL;
 	if (count > 0)
@@ -128,7 +112,7 @@ static int perform_vfs(struct host *h, const struct attempt *a)
 static int perform_autoprobe(struct host *h, const struct attempt *a)
 {
 	if (a->f->kind != FUNCTION_PF)
-		return refuse(a, 1, "not a pf");
+		return perform_refuse(a, 1, "not a pf");
 	a->f->autoprobe = a->step->number != 0;
 	move_write(&h->moves, a->f->autoprobe ? "1\n" : "0\n", "sys/%s/sriov_drivers_autoprobe",
 		   a->f->path);
@@ -140,142 +124,10 @@ static int perform_vf_id(struct host *h, const struct attempt *a)
 	char text[16];
 
 	if (a->f->kind != FUNCTION_PF || a->f->num_vfs > 0)
-		return refuse(a, 1, "not a pf without VFs");
+		return perform_refuse(a, 1, "not a pf without VFs");
 	a->f->keys.vf_id = (uint16_t)a->step->number;
 	(void)snprintf(text, sizeof(text), "%x\n", (unsigned)a->f->keys.vf_id);
 	move_text(&h->moves, text, "sys/%s/sriov_vf_device", a->f->path);
-	return 0;
-}
-
-/* The driver that a step names, if the kernel would try it on the step's function. */
-static int find_probed(const struct host *h, const struct attempt *a, struct driver **ret)
-{
-	struct driver *d = host_find_driver(h, a->step->name);
-
-	if (a->f->driver)
-		return refuse(a, 1, "has driver %s: unbind it first", a->f->driver->name);
-	if (!d)
-		return refuse(a, 2, "there is no driver %s", a->step->name);
-	if (!d->loaded)
-		return refuse(a, 2, "%s is not loaded: load %s first", d->name, d->keys.module);
-	if (!host_matches(a->f, d))
-		return refuse(a, 2, "%s does not match (ENODEV): override %s %s first", d->name,
-			      a->f->name, d->name);
-	if (!binding_can_probe(a->f))
-		return refuse(a, 1, "autoprobe is off for it (ENODEV)");
-	*ret = d;
-	return 0;
-}
-
-static int perform_bind(struct host *h, const struct attempt *a)
-{
-	struct driver *d;
-
-	return find_probed(h, a, &d) < 0 ? -EINVAL : binding_bind(h, a->f, d);
-}
-
-static int perform_fail_probe(struct host *h, const struct attempt *a)
-{
-	struct driver *d;
-
-	if (find_probed(h, a, &d) < 0)
-		return -EINVAL;
-	binding_begin(h, a->f, d);
-	binding_fail(h, a->f);
-	return 0;
-}
-
-static int perform_slow_probe(struct host *h, const struct attempt *a)
-{
-	struct driver *d;
-
-	if (find_probed(h, a, &d) < 0)
-		return -EINVAL;
-	binding_begin(h, a->f, d);
-	a->f->held = true;
-	return 0;
-}
-
-static int perform_fail(struct host *h, const struct attempt *a)
-{
-	if (a->f->binding != BINDING_PROBING)
-		return refuse(a, 1, "no probe is under way: slow-probe begins one");
-	a->f->held = false;
-	binding_fail(h, a->f);
-	return 0;
-}
-
-static int perform_probe(struct host *h, const struct attempt *a)
-{
-	if (a->f->driver)
-		return refuse(a, 1, "has driver %s: unbind it first", a->f->driver->name);
-	return binding_try(h, a->f);
-}
-
-/* What must hold for a driver to be taken off now. */
-static int check_bound(const struct attempt *a)
-{
-	if (a->f->binding != BINDING_BOUND)
-		return refuse(a, 1, "is not bound to a driver");
-	if (held_vf(a->f))
-		return refuse(a, 1, "%s is held: release or close it first", held_vf(a->f));
-	return 0;
-}
-
-static int perform_unbind(struct host *h, const struct attempt *a)
-{
-	if (check_bound(a) < 0)
-		return -EINVAL;
-	binding_unbind(h, a->f);
-	return 0;
-}
-
-static int perform_stuck(struct host *h, const struct attempt *a)
-{
-	if (check_bound(a) < 0)
-		return -EINVAL;
-	a->f->held = true;
-	binding_unbind(h, a->f);
-	return 0;
-}
-
-static int perform_release(struct host *h, const struct attempt *a)
-{
-	if (!a->f->held || a->f->binding == BINDING_BOUND)
-		return refuse(a, 1, "neither an unbind nor a probe of it is stuck");
-	if (a->f->binding == BINDING_PROBING) {
-		a->f->held = false;
-		return binding_succeed(h, a->f);
-	}
-	binding_release(h, a->f);
-	return 0;
-}
-
-static int perform_open(struct host *h, const struct attempt *a)
-{
-	if (!binding_is_vfio(a->f))
-		return refuse(a, 1, "is not bound to a VFIO driver");
-	a->f->held = true;
-	move_text(&h->moves, "1\n", "sys/%s/enable", a->f->path);
-	return 0;
-}
-
-static int perform_close(struct host *h, const struct attempt *a)
-{
-	if (!a->f->held || a->f->binding == BINDING_PROBING)
-		return refuse(a, 1, "is not open");
-	binding_release(h, a->f);
-	return 0;
-}
-
-static int perform_override(struct host *h, const struct attempt *a)
-{
-	bool none = strcmp(a->step->name, "none") == 0;
-	char text[STEP_NAME_MAX + 1];
-
-	memcpy(a->f->override, none ? "" : a->step->name, none ? 1 : sizeof(a->f->override));
-	(void)snprintf(text, sizeof(text), "%s\n", none ? "(null)" : a->step->name);
-	move_write(&h->moves, text, "sys/%s/driver_override", a->f->path);
 	return 0;
 }
 
@@ -287,7 +139,7 @@ static int find_module(const struct host *h, const struct attempt *a, struct dri
 		*ret = h->drivers[n];
 		return 0;
 	}
-	return refuse(a, 1, "there is no module %s", a->step->name);
+	return perform_refuse(a, 1, "there is no module %s", a->step->name);
 }
 
 static int perform_load(struct host *h, const struct attempt *a)
@@ -297,7 +149,7 @@ static int perform_load(struct host *h, const struct attempt *a)
 	if (find_module(h, a, &d) < 0)
 		return -EINVAL;
 	if (d->loaded)
-		return refuse(a, 1, "%s is loaded", a->step->name);
+		return perform_refuse(a, 1, "%s is loaded", a->step->name);
 	return driver_load(h, d);
 }
 
@@ -308,10 +160,10 @@ static int perform_unload(struct host *h, const struct attempt *a)
 	if (find_module(h, a, &d) < 0)
 		return -EINVAL;
 	if (!d->loaded)
-		return refuse(a, 1, "%s is not loaded", a->step->name);
+		return perform_refuse(a, 1, "%s is not loaded", a->step->name);
 	for (size_t n = 0; n < h->functions.count; n++)
 		if (h->functions.items[n]->held)
-			return refuse(a, 1, "%s is held: release or close it first",
+			return perform_refuse(a, 1, "%s is held: release or close it first",
 				      h->functions.items[n]->name);
 	driver_unload(h, d);
 	return 0;
@@ -322,10 +174,10 @@ static int perform_remove(struct host *h, const struct attempt *a)
 	struct function *f = a->f;
 
 	if (f->kind == FUNCTION_VF)
-		return refuse(a, 1, "a VF has no remove file: set vfs of its PF to 0");
-	if (f->held || held_vf(f))
-		return refuse(a, 1, "%s is held: release or close it first",
-			      f->held ? f->name : held_vf(f));
+		return perform_refuse(a, 1, "a VF has no remove file: set vfs of its PF to 0");
+	if (f->held || perform_held_vf(f))
+		return perform_refuse(a, 1, "%s is held: release or close it first",
+			      f->held ? f->name : perform_held_vf(f));
 	if (f->driver)
 		binding_unbind(h, f);
 	if (f->num_vfs > 0)
@@ -354,8 +206,24 @@ static int perform_rescan(struct host *h, const struct attempt *a)
 
 static int perform_write(struct host *h, const struct attempt *a)
 {
+	static const struct {
+		const char *file;
+		const char *step;
+	} others[] = {
+		{ "driver_override", "override" },
+		{ "sriov_drivers_autoprobe", "autoprobe" },
+		{ "sriov_numvfs", "vfs" },
+		{ "uevent", "event" },
+	};
 	char text[STEP_TEXT_MAX + 1];
 
+	/* The model follows these only by their own steps. */
+	for (size_t n = 0; n < sizeof(others) / sizeof(others[0]); n++)
+		if (strcmp(a->step->name, others[n].file) == 0)
+			return perform_refuse(a, 2, "the step for this file is %s",
+					      others[n].step);
+	if (strcmp(a->step->name, "numa_node") == 0)
+		a->f->keys.numa_node = (int)strtol(a->step->text, NULL, 10);
 	(void)snprintf(text, sizeof(text), "%s\n", a->step->text);
 	move_write(&h->moves, text, "sys/%s/%s", a->f->path, a->step->name);
 	return 0;
@@ -453,7 +321,7 @@ int host_perform(struct host *h, const struct step *step, struct scenario_error 
 	if (performers[step->kind].needs_function) {
 		a.f = host_find(h, &step->addr);
 		if (!a.f)
-			return refuse(&a, step->kind == STEP_EVENT ? 2 : 1,
+			return perform_refuse(&a, step->kind == STEP_EVENT ? 2 : 1,
 				      "there is no function at this address now");
 	}
 	r = performers[step->kind].perform(h, &a);

@@ -167,14 +167,10 @@ static size_t plain_length(const char *s, size_t len)
 	return n;
 }
 
-void json_text_raw_string(struct json_text *t, const char *s)
+void json_text_raw_characters(struct json_text *t, const char *s)
 {
 	size_t len = strlen(s);
 
-	/* As if nothing had to be escaped; a text that grows asks again. */
-	if (t->size - t->len < len + 2 && !json_text_reserve(t, len + 2))
-		return;
-	t->data[t->len++] = '"';
 	while (len > 0) {
 		size_t n = plain_length(s, len);
 
@@ -184,6 +180,12 @@ void json_text_raw_string(struct json_text *t, const char *s)
 		s += n;
 		len -= n;
 	}
+}
+
+void json_text_raw_string(struct json_text *t, const char *s)
+{
+	json_text_raw(t, "\"", 1);
+	json_text_raw_characters(t, s);
 	json_text_raw(t, "\"", 1);
 }
 

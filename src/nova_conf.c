@@ -181,9 +181,10 @@ static int refuse_assignment(struct parser *p, bool has_separator)
 	    memcmp(p->line.start, bom, 3) == 0)
 		return fail(p, p->line.start, "the file starts with a byte order mark");
 	if (!has_separator)
-		return fail(p, p->line.start,
-			    "neither '=' nor ':' in the line; a line that goes on with a value starts "
-			    "with a blank");
+		return fail(
+			p, p->line.start,
+			"neither '=' nor ':' in the line; a line that goes on with a value starts "
+			"with a blank");
 	return fail(p, p->line.start, "the option stands before the first [section]");
 }
 
@@ -231,9 +232,10 @@ static int take_line(struct parser *p)
 	switch (*p->line.start) {
 	case ' ':
 	case '\t':
-		return fail(p, pytext_lstrip(p->line).start,
-			    "the line goes on with a value (it starts with a blank), but no value is "
-			    "open");
+		return fail(
+			p, pytext_lstrip(p->line).start,
+			"the line goes on with a value (it starts with a blank), but no value is "
+			"open");
 	case '[':
 		return take_section(p);
 	case '#':

@@ -33,9 +33,8 @@ static const struct {
 	const char *word;
 	enum pyjson_type type;
 } words[] = {
-	{ "null", PYJSON_NULL },	  { "true", PYJSON_TRUE },
-	{ "false", PYJSON_FALSE },	  { "NaN", PYJSON_FLOAT },
-	{ "Infinity", PYJSON_FLOAT },	  { "-Infinity", PYJSON_FLOAT },
+	{ "null", PYJSON_NULL }, { "true", PYJSON_TRUE },      { "false", PYJSON_FALSE },
+	{ "NaN", PYJSON_FLOAT }, { "Infinity", PYJSON_FLOAT }, { "-Infinity", PYJSON_FLOAT },
 };
 
 /* What people write by habit, with what JSON wants there. */

@@ -63,7 +63,8 @@ static char *take_unicode(const char **pos, const char *end, char *out)
 	if (low < 0xdc00 || low > 0xdfff)
 		return put_char(out, (uint32_t)high);
 	*pos = behind;
-	return put_char(out, 0x10000 + ((uint32_t)(high - 0xd800) << 10) + (uint32_t)(low - 0xdc00));
+	return put_char(out,
+			0x10000 + ((uint32_t)(high - 0xd800) << 10) + (uint32_t)(low - 0xdc00));
 }
 
 static char *take_escape(const char **pos, const char *end, char *out)
@@ -112,7 +113,8 @@ int pyjson_string_parse(struct pyjson_string *s, const char **ret)
 	while (in < quote) {
 		here = in;
 		if ((unsigned char)*here < 0x20)
-			return fail(s, here, "a control character or the end of a line inside a text");
+			return fail(s, here,
+				    "a control character or the end of a line inside a text");
 		if (*in++ != '\\')
 			*out++ = *here;
 		else if (!(out = take_escape(&in, quote, out)))

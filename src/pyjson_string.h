@@ -6,7 +6,8 @@
 struct arena;
 
 struct pyjson_string {
-	const char *pos; /* in: the first quote; out: behind the last one, or the place of the fault */
+	const char
+		*pos; /* in: the first quote; out: behind the last one, or the place of the fault */
 	const char *end; /* of the whole text */
 	struct arena *arena;
 	const char *reason; /* out, with -EINVAL */

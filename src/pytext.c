@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "vfmon/utf8.h"
+
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
 /* The zeros of all scripts' decimal digits (Unicode 15.1, category Nd); nine more follow each. */
@@ -16,43 +18,30 @@ static const uint32_t zeros[] = {
 	0x1d7e2, 0x1d7ec, 0x1d7f6, 0x1e140, 0x1e2f0, 0x1e4f0, 0x1e950, 0x1fbf0,
 };
 
-static const uint32_t wide_spaces[] = { 0x85,	0xa0,	0x1680, 0x2028, 0x2029,
-					0x202f, 0x205f, 0x3000 };
-
-/* Smallest character that needs so many bytes; what is below is an overlong form. */
-static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
-
-static size_t sequence_length(unsigned char lead)
-{
-	if (lead < 0x80)
-		return 1;
-	if (lead >= 0xc2 && lead < 0xe0)
-		return 2;
-	if (lead >= 0xe0 && lead < 0xf0)
-		return 3;
-	return lead >= 0xf0 && lead < 0xf5 ? 4 : 0;
-}
+static const uint32_t wide_spaces[] = {
+	0x85, 0xa0, 0x1680, 0x2028, 0x2029, 0x202f, 0x205f, 0x3000
+};
 
 uint32_t pytext_next(const char **p, const char *end)
 {
 	static const unsigned char lead_bits[] = { 0, 0x7f, 0x1f, 0x0f, 0x07 };
 	const unsigned char *s = (const unsigned char *)*p;
-	size_t n = sequence_length(*s);
-	uint32_t c;
+	size_t n = utf8_length(*p, (size_t)(end - *p));
+	uint32_t c = *s & lead_bits[n];
 
-	(*p)++;
-	if (n == 0 || (size_t)(end - *p) < n - 1)
+	if (n == 0) {
+		(*p)++;
 		return PYTEXT_INVALID;
-	c = *s & lead_bits[n];
-	for (size_t i = 1; i < n; i++) {
-		if ((s[i] & 0xc0) != 0x80)
-			return PYTEXT_INVALID;
-		c = c << 6 | (s[i] & 0x3fu);
 	}
-	if (c < least[n] || c > 0x10ffff || (c >= 0xd800 && c < 0xe000))
-		return PYTEXT_INVALID;
-	*p += n - 1;
+	for (size_t i = 1; i < n; i++)
+		c = c << 6 | (s[i] & 0x3fu);
+	*p += n;
 	return c;
+}
+
+struct pytext pytext_of(const char *text)
+{
+	return (struct pytext){ text, text + strlen(text) };
 }
 
 size_t pytext_length(struct pytext t)
@@ -105,6 +94,25 @@ bool pytext_is(struct pytext t, const char *text)
 	size_t len = strlen(text);
 
 	return (size_t)(t.end - t.start) == len && memcmp(t.start, text, len) == 0;
+}
+
+const char *pytext_print(struct pytext t, char *buf, size_t size)
+{
+	char *out = buf, *last = buf + size - 1;
+
+	for (const char *p = t.start, *here = p; p < t.end; here = p) {
+		uint32_t c = pytext_next(&p, t.end);
+		size_t n = (size_t)(p - here);
+
+		if (n > (size_t)(last - out))
+			break;
+		if (c == PYTEXT_INVALID || c < 0x20 || (c >= 0x7f && c < 0xa0))
+			*out++ = '?';
+		else
+			out = mempcpy(out, here, n);
+	}
+	*out = '\0';
+	return buf;
 }
 
 /* int() takes fewer ASCII characters for blanks than str.strip() does. */

@@ -16,7 +16,6 @@
 #define PUT(t, text) json_text_raw(t, LITERAL(text))
 #define PUT_TEXT(t, key, text) put_text(t, LITERAL(MEMBER(key)), text)
 #define PUT_UINT(t, key, value) put_uint(t, LITERAL(MEMBER(key)), value)
-#define PUT_COUNT(t, key, value) put_count(t, LITERAL(MEMBER(key)), value)
 #define PUT_FLAG(t, key, value) put_flag(t, LITERAL(MEMBER(key)), value)
 
 /* The names of vf.h as such literals, by enum vf_field. */
@@ -30,6 +29,11 @@ static const struct {
 };
 
 #define FIELD(name) fields[VF_FIELD_##name].text, fields[VF_FIELD_##name].len
+
+/* Paths of device nodes, as they are in every root. */
+#define NODE_GROUP "/dev/vfio/"
+#define NODE_NOIOMMU_GROUP "/dev/vfio/noiommu-"
+#define NODE_CDEV "/dev/vfio/devices/"
 
 /* What most functions need; longer ones grow by themselves. */
 #define USUAL_DEVICE_BYTES 2048
@@ -79,8 +83,12 @@ static inline void put_flag(struct json_text *t, const char *key, size_t key_len
 static inline void put_hex(struct json_text *t, const char *key, size_t key_len, uint16_t value)
 {
 	static const char digits[] = "0123456789abcdef";
-	char text[] = { '"', digits[value >> 12], digits[value >> 8 & 15], digits[value >> 4 & 15],
-			digits[value & 15], '"' };
+	char text[] = { '"',
+			digits[value >> 12],
+			digits[value >> 8 & 15],
+			digits[value >> 4 & 15],
+			digits[value & 15],
+			'"' };
 
 	json_text_raw(t, key, key_len);
 	json_text_raw(t, text, sizeof(text));
@@ -180,41 +188,145 @@ static void put_binding(struct json_text *t, const struct vf *vf)
 	PUT(t, "}");
 }
 
-/* One node's path: a fixed part and a name or the group's number. */
-static void put_node(struct json_text *t, const char *dir, const char *name, int32_t number)
-{
-	char last = t->data && t->len > 0 ? t->data[t->len - 1] : '[';
-
-	if (last != '[')
-		PUT(t, ",");
-	PUT(t, "\"");
-	json_text_raw(t, dir, strlen(dir));
-	if (name) {
-		/* The quote of one string ends where the other's begins: taken back, both. */
-		size_t before = t->len;
-
-		json_text_raw_string(t, name);
-		if (t->len > before + 1) {
-			memmove(t->data + before, t->data + before + 1, t->len - before - 1);
-			t->len--;
-		}
-		return;
-	}
-	json_text_raw_uint(t, (uint64_t)number);
-	PUT(t, "\"");
-}
-
 static void put_nodes(struct json_text *t, const struct vf *vf)
 {
+	const char *separator = "\"";
+
 	put_text(t, FIELD(VFIO_DEVICE), text_str(vf->vfio_device));
 	json_text_raw(t, FIELD(VFIO_NODES));
 	PUT(t, "[");
-	if ((vf->nodes & VF_NODE_GROUP) && vf->iommu_group >= 0)
-		put_node(t, DEV_VFIO_GROUP, NULL, vf->iommu_group);
-	if ((vf->nodes & VF_NODE_NOIOMMU_GROUP) && vf->iommu_group >= 0)
-		put_node(t, DEV_VFIO_NOIOMMU_GROUP, NULL, vf->iommu_group);
-	if ((vf->nodes & VF_NODE_CDEV) && vf->vfio_device)
-		put_node(t, DEV_VFIO_CDEV, text_str(vf->vfio_device), -1);
+	if ((vf->nodes & VF_NODE_GROUP) && vf->iommu_group >= 0) {
+		PUT(t, "\"" NODE_GROUP);
+		json_text_raw_uint(t, (uint64_t)vf->iommu_group);
+		separator = "\",\"";
+	}
+	if ((vf->nodes & VF_NODE_NOIOMMU_GROUP) && vf->iommu_group >= 0) {
+		json_text_raw(t, separator, strlen(separator));
+		PUT(t, NODE_NOIOMMU_GROUP);
+		json_text_raw_uint(t, (uint64_t)vf->iommu_group);
+		separator = "\",\"";
+	}
+	if ((vf->nodes & VF_NODE_CDEV) && vf->vfio_device) {
+		json_text_raw(t, separator, strlen(separator));
+		PUT(t, NODE_CDEV);
+		json_text_raw_characters(t, text_str(vf->vfio_device));
+		separator = "\",\"";
+	}
+	if (separator[1] != '\0')
+		PUT(t, "\"");
 	PUT(t, "]");
 	put_flag(t, FIELD(IN_USE), vf->in_use);
+}
+
+static void put_strings(struct json_text *t, const char *const *items, size_t count)
+{
+	PUT(t, "[");
+	for (size_t i = 0; i < count; i++) {
+		if (i > 0)
+			PUT(t, ",");
+		json_text_raw_string(t, items[i]);
+	}
+	PUT(t, "]");
+}
+
+static void put_tags(struct json_text *t, const struct spec_match *spec)
+{
+	PUT(t, MEMBER(KEY_TAGS) "{");
+	for (size_t i = 0; i < spec->tag_count; i++) {
+		if (i > 0)
+			PUT(t, ",");
+		json_text_raw_string(t, spec->tags[i].name);
+		PUT(t, ":");
+		json_text_raw_string(t, spec->tags[i].value);
+	}
+	PUT(t, "}");
+}
+
+/* What device_spec says; of the lists, the empty one where no entry takes the function. */
+static void put_spec(struct json_text *t, const struct vf *vf)
+{
+	const struct spec_match *spec = vf->spec;
+
+	if (spec) {
+		put_flag(t, FIELD(MANAGED), spec->managed);
+		put_flag(t, FIELD(MANAGED_EFFECTIVE), spec->managed_effective);
+		put_text(t, FIELD(RESOURCE_CLASS), spec->resource_class);
+	}
+	json_text_raw(t, FIELD(TRAITS));
+	put_strings(t, spec ? spec->traits : NULL, spec ? spec->trait_count : 0);
+	if (!spec)
+		return;
+	json_text_raw(t, FIELD(SPEC));
+	PUT(t, "{\"" KEY_INDEX "\":");
+	json_text_raw_uint(t, spec->index);
+	PUT_TEXT(t, KEY_FILE, spec->file);
+	PUT_UINT(t, KEY_LINE, spec->line);
+	put_tags(t, spec);
+	PUT(t, "}");
+}
+
+/* As Nova stores it (PciDeviceType). */
+static const char *nova_device_type(enum vf_kind kind)
+{
+	switch (kind) {
+	case VF_KIND_PF:
+		return "type-PF";
+	case VF_KIND_VF:
+		return "type-VF";
+	case VF_KIND_PCI:
+	case VF_KIND_COUNT:
+		break;
+	}
+	return "type-PCI";
+}
+
+static void put_verdict(struct json_text *t, const struct vf *vf)
+{
+	put_text(t, FIELD(NOVA_DEVICE_TYPE), nova_device_type(vf->kind));
+	if (vf->interface) {
+		json_text_raw(t, FIELD(NETWORK));
+		PUT(t, "{\"" KEY_INTERFACE "\":");
+		json_text_raw_string(t, text_str(vf->interface));
+		PUT(t, "}");
+	}
+	json_text_raw(t, FIELD(VENDOR_STATE));
+	PUT(t, "{}");
+	json_text_raw(t, FIELD(READINESS));
+	PUT(t, "{\"" KEY_STATE "\":");
+	json_text_raw_string(t, vf_readiness_name(vf->readiness));
+	PUT(t, MEMBER(KEY_REASONS) "[]}");
+}
+
+static void put_times(struct json_text *t, const struct vf *vf)
+{
+	put_time(t, LITERAL(MEMBER(KEY_APPEARED_USEC)), vf->appeared_usec);
+	put_time(t, LITERAL(MEMBER(KEY_APPEARED_BOOTTIME_USEC)), vf->appeared_boottime_usec);
+	put_time(t, LITERAL(MEMBER(KEY_ATTRIBUTES_CHANGED_USEC)), vf->attributes_changed_usec);
+	put_time(t, LITERAL(MEMBER(KEY_ATTRIBUTES_CHANGED_BOOTTIME_USEC)),
+		 vf->attributes_changed_boottime_usec);
+	put_time(t, LITERAL(MEMBER(KEY_VANISHED_USEC)), vf->vanished_usec);
+	put_time(t, LITERAL(MEMBER(KEY_VANISHED_BOOTTIME_USEC)), vf->vanished_boottime_usec);
+}
+
+void wire_device(struct json_text *t, const struct vf *vf)
+{
+	if (!json_text_reserve(t, USUAL_DEVICE_BYTES))
+		return;
+	PUT(t, "{\"" KEY_ADDRESS "\":");
+	put_addr(t, &vf->addr);
+	PUT_UINT(t, KEY_GENERATION, vf->generation);
+	PUT_UINT(t, KEY_SEQUENCE, vf->sequence);
+	put_text(t, FIELD(KIND), vf_kind_name(vf->kind));
+	put_ids(t, vf);
+	put_sriov(t, vf);
+	put_group(t, vf);
+	put_binding(t, vf);
+	put_text(t, FIELD(DRIVER_OVERRIDE), text_str(vf->driver_override));
+	put_text(t, FIELD(BEST_DRIVER), text_str(vf->best_driver));
+	put_text(t, FIELD(BEST_MODULE), text_str(vf->best_module));
+	put_nodes(t, vf);
+	put_spec(t, vf);
+	put_verdict(t, vf);
+	put_times(t, vf);
+	PUT(t, "}");
 }

@@ -17,6 +17,9 @@
 struct device_specs;
 struct nova_conf;
 
+/* How many keys of [vfmond] have an effect, and how many problems are kept. */
+enum { CONFIG_SETTINGS = 10, CONFIG_MAX_PROBLEMS = 64 };
+
 struct config {
 	/*
 	 * The file's grammar is broken or a device_spec value is refused: at reload the old
@@ -24,8 +27,9 @@ struct config {
 	 * (specs is empty), and settings are defaults where the grammar is broken.
 	 */
 	bool broken;
-	char *error; /* "FILE:LINE:COLUMN: reason", what made it broken first; NULL: all is well */
-	struct spec_error *problems; /* all of them, in the order of the file */
+	/* "FILE:LINE:COLUMN: reason" of what made it broken, else of the first problem; or NULL. */
+	char *error;
+	struct spec_error problems[CONFIG_MAX_PROBLEMS]; /* the first ones, in the file's order */
 	size_t problem_count;
 
 	struct device_specs *specs; /* never NULL */
@@ -36,9 +40,10 @@ struct config {
 	uint64_t history_bytes;
 	uint64_t max_clients;
 	uint64_t max_clients_per_user;
-	int log_level; /* LOG_ERR ... LOG_DEBUG of syslog.h */
+	int log_level; /* LOG_EMERG ... LOG_DEBUG of syslog.h */
 
-	struct setting_status *settings; /* each key of [vfmond], name and origin are constants */
+	/* Each key of [vfmond] that has an effect; name and origin are constants. */
+	struct setting_status settings[CONFIG_SETTINGS];
 	size_t setting_count;
 };
 
@@ -50,6 +55,9 @@ int config_parse(const char *path, const char *bytes, size_t len, struct config 
 
 /* Takes NULL. Returns NULL. Matches that were handed out stay. */
 struct config *config_free(struct config *config);
+
+/* "err", "warning", "info", "debug" and what else syslog.conf(5) has, or -EINVAL. */
+int config_log_level(const char *name);
 
 DEFINE_CLEANUP(struct config *, config_free);
 

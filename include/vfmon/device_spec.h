@@ -29,8 +29,8 @@ struct spec_match {
 	unsigned int index; /* number of the entry, from 0, in Nova's order */
 	unsigned int line;  /* first line of the value, from 1 */
 	const char *file;
-	bool managed;		/* as the entry says; true where it does not */
-	bool managed_effective; /* as the guest's XML will say */
+	bool managed;		    /* as the entry says; true where it does not */
+	bool managed_effective;	    /* as the guest's XML will say */
 	const char *resource_class; /* normalised; the default from the ids where none is given */
 	const char *const *traits;  /* normalised, sorted, without those that Nova adds */
 	size_t trait_count;
@@ -78,7 +78,7 @@ struct spec_subject {
 	struct pci_addr addr;
 	uint16_t vendor_id;
 	uint16_t product_id;
-	bool has_parent;	/* a VF: parent is its PF */
+	bool has_parent; /* a VF: parent is its PF */
 	struct pci_addr parent;
 };
 

@@ -62,6 +62,7 @@ static inline void json_text_raw(struct json_text *t, const char *text, size_t l
 }
 
 void json_text_raw_string(struct json_text *t, const char *s);
+void json_text_raw_characters(struct json_text *t, const char *s); /* of a string, without quotes */
 void json_text_raw_uint(struct json_text *t, uint64_t value);
 
 /* The NUL that ends a message of Varlink. */

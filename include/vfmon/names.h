@@ -17,7 +17,12 @@
 #define VFMON_PROC_ROOT "/proc"
 #define VFMON_MODULES_DIR "/lib/modules" /* + /<release>/modules.alias */
 #define VFMON_GROUP "vfmon"
+#define VFMON_VENDOR "vfmon"
+#define VFMON_PRODUCT "vfmond"
 #define VFMON_URL "https://vfmon.io/"
+
+/* Below the proc root */
+#define PROC_BOOT_ID "sys/kernel/random/boot_id"
 
 /* Environment */
 #define ENV_TRACE "VFMOND_TRACE"
@@ -59,6 +64,11 @@
 #define SYSFS_VFIO_DEVICE_PREFIX "vfio" /* of the names below vfio-dev/ */
 #define SYSFS_VFIO_DEVICE_PREFIX_NOIOMMU "noiommu-vfio"
 #define SYSFS_OVERRIDE_UNSET "(null)"
+
+/* udev */
+#define UDEV_CONTROL "/run/udev/control" /* there while udevd runs */
+#define HWDB_VENDOR "ID_VENDOR_FROM_DATABASE"
+#define HWDB_MODEL "ID_MODEL_FROM_DATABASE"
 
 /* Device nodes, below the root of /dev */
 #define DEV_VFIO_GROUPS "vfio"

@@ -23,7 +23,8 @@ struct nova_conf_value {
 	const char *name;
 	const char *text; /* continuation lines joined by a newline; a NUL follows */
 	size_t len;
-	unsigned int line; /* of the assignment; each newline of text is the next line of the file */
+	unsigned int
+		line; /* of the assignment; each newline of text is the next line of the file */
 	unsigned int name_column;
 	/*
 	 * Where each line of text begins in its line of the file, from 1, in characters: blanks

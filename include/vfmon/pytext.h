@@ -16,6 +16,8 @@ struct pytext {
 	const char *end;
 };
 
+struct pytext pytext_of(const char *text);
+
 /* Takes the next character from *p, which is before end. */
 uint32_t pytext_next(const char **p, const char *end);
 
@@ -32,6 +34,12 @@ struct pytext pytext_strip(struct pytext t);
 
 /* Whether it is exactly these characters. */
 bool pytext_is(struct pytext t, const char *text);
+
+/*
+ * A copy of what may be any bytes, for a message: a control character, or a byte that is no UTF-8,
+ * is '?', and what does not fit is cut between two characters. Returns buf, which has size bytes.
+ */
+const char *pytext_print(struct pytext t, char *buf, size_t size);
 
 /* What a number with base 16 can be where only values from 0 to max are of use. */
 enum { PYTEXT_NO_NUMBER = -1, PYTEXT_NEGATIVE = -2, PYTEXT_TOO_LARGE = -3 };

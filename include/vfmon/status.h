@@ -57,6 +57,8 @@ struct status {
 	uint64_t audit_findings;
 	uint64_t reads;
 	uint64_t read_errors;
+	const struct pci_addr *not_answering; /* functions whose sysfs files do not answer now */
+	size_t not_answering_count;
 	size_t clients;
 	uint64_t clients_dropped;
 	uint64_t changes_merged;

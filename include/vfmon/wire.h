@@ -38,16 +38,23 @@ enum wire_method {
 #define WIRE_METHOD_ENUM(name, interface, method) WIRE_METHOD_##name,
 	WIRE_METHODS(WIRE_METHOD_ENUM)
 #undef WIRE_METHOD_ENUM
-	WIRE_METHOD_COUNT
+		WIRE_METHOD_COUNT
 };
 
 /* What is to be answered to a call. */
 enum wire_verdict {
-	WIRE_SERVE,		    /* the arguments are as the method wants them */
-	WIRE_NO_INTERFACE,	    /* of the method */
-	WIRE_NO_METHOD,		    /* of this name in its interface */
-	WIRE_INVALID_PARAMETER	    /* see invalid */
+	WIRE_SERVE,	       /* the arguments are as the method wants them */
+	WIRE_NO_INTERFACE,     /* of the method */
+	WIRE_NO_METHOD,	       /* of this name in its interface */
+	WIRE_NOT_IMPLEMENTED,  /* described, and comes with a later version */
+	WIRE_INVALID_PARAMETER /* see invalid */
 };
+
+/*
+ * Finds a method by its full name; the interface is what stands before the last dot. Returns
+ * WIRE_SERVE and fills *ret, WIRE_NO_INTERFACE or WIRE_NO_METHOD.
+ */
+enum wire_verdict wire_method_find(const char *name, enum wire_method *ret);
 
 /* A parameter that is a number, or is not there. */
 struct wire_count {

@@ -7,6 +7,7 @@
 # /usr/lib/vfmond-system-test), with (folders for its root, a line each), product, vfs, nvmes,
 # timeout.
 set -euo pipefail
+: "${image:?} ${work:?} ${repo:?} ${job:?} ${with?} ${product:?} ${vfs:?} ${nvmes:?} ${timeout:?}"
 
 tools=$image/tools
 
@@ -24,21 +25,19 @@ mount_tools() {
 	mount --bind "$work" "$tools/out"
 }
 
-# Objects are kept with the image for the next run. A Makefile that changed starts anew, as make
-# does not see other flags.
+# Objects are kept with the image for the next run.
 build_product() {
 	local builds=$image/builds key
 
-	key=$( (echo "$repo" && cat "$repo/Makefile") | sha256sum | cut -c1-16)
+	key=$(echo "$repo" | sha256sum | cut -c1-16)
 	[[ -w $builds ]] || builds=$work/builds
 	mkdir -p "$builds/$key"
 	mount --bind "$builds/$key" "$tools/build"
 	echo "guest: building vfmond with Debian 13's compiler" >&2
 	exec 8>"$builds/$key.lock"
 	flock 8
-	chroot "$tools" make -s -C /src -j2 BUILD=/build all >&2 &&
-		chroot "$tools" make -s -C /src BUILD=/build DESTDIR=/out/root/overlay prefix=/usr \
-			install >&2 || die "vfmond can not be built or installed"
+	chroot "$tools" make -s -C /src -j2 BUILD=/build DESTDIR=/out/root/overlay prefix=/usr \
+		install >&2 || die "vfmond can not be built or installed"
 	exec 8>&-
 }
 
@@ -75,6 +74,7 @@ nvme_options() {
 run_qemu() {
 	local accel="-accel tcg,thread=multi -cpu max" options
 
+	# Only when asked: a /dev/kvm may be there and still not run a guest.
 	[[ ${VFMOND_KVM:-} != 1 ]] || accel="-accel kvm -cpu host"
 	options="-machine q35,kernel-irqchip=split,sata=off,smbus=off $accel -smp 2 -m 1536
 		-display none -monitor none -nodefaults -no-reboot -no-user-config

@@ -128,9 +128,10 @@ def binding_state(address):
 
 def vfio_nodes(address):
     group = link(path(address, "iommu_group"))
-    devices = [os.path.basename(one) for one in glob.glob(path(address, "vfio-dev", "vfio*"))]
-    nodes = [f"/dev/vfio/{group}"] + [f"/dev/vfio/devices/{one}" for one in devices]
-    return sorted(one for one in nodes if devices and os.path.exists(one))
+    nodes = [f"/dev/vfio/{group}"]
+    for one in glob.glob(path(address, "vfio-dev", "vfio*")):
+        nodes.append(f"/dev/vfio/devices/{os.path.basename(one)}")
+    return sorted(one for one in nodes if os.path.exists(one))
 
 
 def truth(address):

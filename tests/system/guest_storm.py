@@ -78,11 +78,13 @@ def killed_in_a_storm(check, machine):
     between = storm.at(ready) - kill["seqnum"]
     check("systemd starts it again", bool(returned), True)
     check("once", int(show(SERVICE, "NRestarts")), restarts + 1)
-    check(f"it was killed at {kill['vfs']} VFs, neither none nor the last {LAST}", kill["vfs"] not in (0, LAST))
-    check(f"{between} kernel events were between the kill and READY, 50 at least", between >= 50)
+    killed_at = kill["vfs"]
+    check(f"it was killed at {killed_at} VFs, not 0 or {LAST}", killed_at not in (0, LAST))
+    check(f"50 kernel events or more were between the kill and READY: {between}", between >= 50)
     check("a subscriber was told by the end of its connection", watch.error is not None)
     check("the list equals sysfs", vfmond.unequal(60), [])
-    check("each source is heard", [one["name"] for one in vfmond.status()["sources"] if one.get("blind")], [])
+    blind = [one["name"] for one in vfmond.status()["sources"] if one.get("blind")]
+    check("each source is heard", blind, [])
     with Watch() as after:
         check("another start is another epoch", after.epoch != watch.epoch)
         [first, *_] = host.virtual_functions(machine.nvme)

@@ -50,7 +50,8 @@ class Report:
             print(f"ok {self.number} - {text}", flush=True)
             return
         self.failed += 1
-        print(f"not ok {self.number} - {text}\n#      got {got!r}\n#   wanted {wanted!r}", flush=True)
+        print(f"not ok {self.number} - {text}")
+        print(f"#      got {got!r}\n#   wanted {wanted!r}", flush=True)
 
 
 class Host:

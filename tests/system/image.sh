@@ -6,6 +6,7 @@
 # script but the tests themselves. The last line of the output is that folder.
 #
 # Needs root, for the owners of the files and for chroot; nothing outside the cache is changed.
+# shellcheck disable=SC2016 # other programs expand these strings
 set -euo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -31,7 +32,7 @@ recipe() {
 check_tools() {
 	local tool
 
-	for tool in mmdebstrap mke2fs flock unshare; do
+	for tool in mmdebstrap mke2fs flock setpriv unshare; do
 		command -v "$tool" >/dev/null ||
 			die "$tool is missing: apt-get install mmdebstrap e2fsprogs util-linux"
 	done
@@ -39,13 +40,15 @@ check_tools() {
 	[[ $(id -u) -eq 0 ]] || die "must be root to make the image; run.sh alone need not be"
 }
 
-# The archive that this machine's apt uses. VFMOND_MIRROR is for those that have none.
+# The archive that this machine's apt uses; VFMOND_MIRROR counts instead. Where apt has fetched
+# nothing yet it does not know the labels: then the folder's name tells it from others.
 mirror() {
-	local found
+	local sites
 
-	found=$(apt-get indextargets --format '$(ORIGIN)|$(LABEL)|$(SITE)' 2>/dev/null |
-		sed -n 's/^Debian|Debian|//p' | head -n 1)
-	echo "${VFMOND_MIRROR:-${found:-}}"
+	sites=$(apt-get indextargets --format '$(LABEL)|$(SITE)' 2>/dev/null | sort -u |
+		sed -n -e 's/^Debian|//p' -e 's,^|\(.*/debian/*\)$,\1,p')
+	sites=${VFMOND_MIRROR:-${sites:-}}
+	echo "${sites%%$'\n'*}"
 }
 
 packages() {
@@ -69,7 +72,7 @@ tree() {
 tools_tree() {
 	tree tools --setup-hook='mkdir -p "$1/etc/initramfs-tools"' \
 		--setup-hook="cp -R '$here/initramfs/.' \"\$1/etc/initramfs-tools\""
-	mkdir "$build/tools/src" "$build/tools/build" "$build/tools/out"
+	mkdir "$build/tools/"{src,build,out}
 }
 
 in_tools() {
@@ -132,11 +135,8 @@ make_disk() {
 	rm -rf --one-file-system "$build/guest"
 }
 
-make_image() {
-	site=$(mirror)
-	build=$(mktemp -d "$cache/building.XXXXXX")
-	chmod 0755 "$build"
-	trap 'rm -rf --one-file-system "$build"' EXIT
+# In namespaces of its own: whatever ends this script ends these processes and mounts too.
+make_trees() {
 	say "two Debian 13 trees from $site, once; this takes some minutes"
 	tools_tree &
 	tree guest
@@ -148,7 +148,21 @@ make_image() {
 	cp -L "$build/tools/boot/initrd.img-$release" "$build/initrd"
 	chmod 0644 "$build"/{vmlinuz,initrd,disk.img}
 	touch "$build/lock"
-	mv "$build" "$cache/system-$hash"
+	mkdir "$build/builds"
+}
+
+make_image() {
+	local maker
+
+	build=$(mktemp -d "$cache/building.XXXXXX")
+	chmod 0755 "$build"
+	trap 'rm -rf --one-file-system "$build"' EXIT
+	setpriv --pdeathsig KILL unshare --mount --pid --fork --kill-child --mount-proc \
+		"$0" --trees "$build" 9>&- &
+	maker=$!
+	trap 'kill -KILL $maker; wait $maker || exit 130' INT TERM HUP
+	wait $maker || exit 1
+	mv "$build" "$cache/system-$1"
 }
 
 # A run holds a shared lock on its image, so another checkout's is not taken from under it.
@@ -156,20 +170,26 @@ remove_old() {
 	local old
 
 	for old in "$cache"/system-*; do
-		[[ $old != "$cache/system-$hash" ]] || continue
+		[[ $old != "$cache/system-$1" ]] || continue
 		flock --nonblock --exclusive "$old/lock" rm -rf --one-file-system "$old" || continue
 		say "removed $old"
 	done
 }
 
-hash=$(recipe)
-if [[ ! -d $cache/system-$hash ]]; then
+if [[ ${1:-} == --trees ]]; then
+	build=$2
+	site=$(mirror)
+	make_trees
+	exit
+fi
+key=$(recipe)
+if [[ ! -d $cache/system-$key ]]; then
 	check_tools
 	mkdir -p "$cache"
 	exec 9>"$cache/lock"
 	flock 9
 	rm -rf --one-file-system "$cache"/building.*
-	[[ -d $cache/system-$hash ]] || make_image
-	remove_old
+	[[ -d $cache/system-$key ]] || make_image "$key"
+	remove_old "$key"
 fi
-echo "$cache/system-$hash"
+echo "$cache/system-$key"

@@ -102,9 +102,12 @@ flock --shared 7
 work=$(mktemp -d "${TMPDIR:-/tmp}/vfmond-system.XXXXXX")
 job=$work/job
 trap finish EXIT
-trap 'exit 130' INT TERM HUP
 make_job
 export image work repo job with vfs nvmes timeout product
 namespaces=(--mount --pid --fork --kill-child)
 [[ $(id -u) -eq 0 ]] || namespaces+=(--map-root-user)
-unshare "${namespaces[@]}" "$here/guest.sh" | report
+mkfifo "$work/output"
+setpriv --pdeathsig KILL unshare "${namespaces[@]}" "$here/guest.sh" >"$work/output" &
+guest=$!
+trap 'kill -KILL $guest; wait $guest || exit 130' INT TERM HUP
+report <"$work/output"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Which functions are asked for: the Filter of the interface, from options and arguments. */
-#ifndef VFMON_CLI_FILTER_H
-#define VFMON_CLI_FILTER_H
+#ifndef VFMON_CLI_SELECTION_H
+#define VFMON_CLI_SELECTION_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -10,43 +10,43 @@
 #include "vfmon/json_text.h"
 
 /* The lists of Filter, in its order. */
-enum filter_field {
-	FILTER_ADDRESSES,
-	FILTER_KINDS,
-	FILTER_STATES,
-	FILTER_READINESS,
-	FILTER_CLASSES,
-	FILTER_PHYSICAL_FUNCTIONS,
-	FILTER_DRIVERS,
-	FILTER_FIELD_COUNT
+enum selection_list_id {
+	SELECTION_ADDRESSES,
+	SELECTION_KINDS,
+	SELECTION_STATES,
+	SELECTION_READINESS,
+	SELECTION_CLASSES,
+	SELECTION_PHYSICAL_FUNCTIONS,
+	SELECTION_DRIVERS,
+	SELECTION_COUNT
 };
 
-struct filter_list {
+struct selection_list {
 	char **items; /* owned, as they go to the daemon */
 	size_t count;
 };
 
 /* All zero is a filter that lets everything pass. */
-struct filter {
-	struct filter_list lists[FILTER_FIELD_COUNT];
+struct selection {
+	struct selection_list lists[SELECTION_COUNT];
 	bool has_managed;
 	bool managed;
 };
 
-void filter_done(struct filter *f);
+void selection_done(struct selection *s);
 
 /*
  * Adds one value or several with commas between. Returns 0, -ENOMEM, or -EINVAL: then it has
  * written to err what is wrong and what is allowed.
  */
-int filter_add(struct filter *f, enum filter_field field, const char *values, FILE *err);
+int selection_add(struct selection *s, enum selection_list_id field, const char *values, FILE *err);
 
 /* "yes" or "no". The same for the result. */
-int filter_set_managed(struct filter *f, const char *value, FILE *err);
+int selection_set_managed(struct selection *s, const char *value, FILE *err);
 
-bool filter_is_empty(const struct filter *f);
+bool selection_is_empty(const struct selection *s);
 
 /* Writes the member "filter" of a call's parameters, nothing if all pass. */
-void filter_write(const struct filter *f, struct json_text *out);
+void selection_write(const struct selection *s, struct json_text *out);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "filter.h"
+#include "selection.h"
 
 #include <errno.h>
 #include <stdint.h>
@@ -34,17 +34,17 @@ static const struct field {
 	int count; /* of the enum's names; 0: any text */
 	const char *(*name)(int value);
 	int (*from_name)(const char *name);
-} fields[FILTER_FIELD_COUNT] = {
-	[FILTER_ADDRESSES] = { "a PCI address", KEY_ADDRESSES, .is_address = true },
-	[FILTER_KINDS] = { "a kind", KEY_KINDS, false, VF_KIND_COUNT, kind_name, vf_kind_from_name },
-	[FILTER_STATES] = { "a binding state", KEY_STATES, false, VF_BINDING_COUNT, binding_name,
+} fields[SELECTION_COUNT] = {
+	[SELECTION_ADDRESSES] = { "a PCI address", KEY_ADDRESSES, .is_address = true },
+	[SELECTION_KINDS] = { "a kind", KEY_KINDS, false, VF_KIND_COUNT, kind_name, vf_kind_from_name },
+	[SELECTION_STATES] = { "a binding state", KEY_STATES, false, VF_BINDING_COUNT, binding_name,
 			    vf_binding_from_name },
-	[FILTER_READINESS] = { "a readiness", KEY_READINESS, false, VF_READINESS_COUNT,
+	[SELECTION_READINESS] = { "a readiness", KEY_READINESS, false, VF_READINESS_COUNT,
 			       readiness_name, vf_readiness_from_name },
-	[FILTER_CLASSES] = { "a resource class", KEY_RESOURCE_CLASSES },
-	[FILTER_PHYSICAL_FUNCTIONS] = { "a PCI address", KEY_PHYSICAL_FUNCTIONS,
+	[SELECTION_CLASSES] = { "a resource class", KEY_RESOURCE_CLASSES },
+	[SELECTION_PHYSICAL_FUNCTIONS] = { "a PCI address", KEY_PHYSICAL_FUNCTIONS,
 					.is_address = true },
-	[FILTER_DRIVERS] = { "a driver", KEY_DRIVERS },
+	[SELECTION_DRIVERS] = { "a driver", KEY_DRIVERS },
 };
 
 static void freep(char **p)
@@ -52,14 +52,14 @@ static void freep(char **p)
 	free(*p);
 }
 
-void filter_done(struct filter *f)
+void selection_done(struct selection *s)
 {
-	for (size_t i = 0; i < FILTER_FIELD_COUNT; i++) {
-		for (size_t j = 0; j < f->lists[i].count; j++)
-			free(f->lists[i].items[j]);
-		free(f->lists[i].items);
+	for (size_t i = 0; i < SELECTION_COUNT; i++) {
+		for (size_t j = 0; j < s->lists[i].count; j++)
+			free(s->lists[i].items[j]);
+		free(s->lists[i].items);
 	}
-	*f = (struct filter){ 0 };
+	*s = (struct selection){ 0 };
 }
 
 static int refuse(const struct field *field, const char *word, FILE *err)
@@ -91,7 +91,7 @@ static int check_word(const struct field *field, const char *word, FILE *err, ch
 	return *ret ? 0 : -ENOMEM;
 }
 
-static int list_add(struct filter_list *list, char *item)
+static int list_add(struct selection_list *list, char *item)
 {
 	char **items = reallocarray(list->items, list->count + 1, sizeof(*items));
 
@@ -102,7 +102,7 @@ static int list_add(struct filter_list *list, char *item)
 	return 0;
 }
 
-int filter_add(struct filter *f, enum filter_field field, const char *values, FILE *err)
+int selection_add(struct selection *s, enum selection_list_id field, const char *values, FILE *err)
 {
 	cleanup_(freep) char *copy = strdup(values);
 	char *rest = copy;
@@ -114,14 +114,14 @@ int filter_add(struct filter *f, enum filter_field field, const char *values, FI
 
 		r = check_word(&fields[field], word, err, &item);
 		if (r == 0)
-			r = list_add(&f->lists[field], item);
+			r = list_add(&s->lists[field], item);
 		if (r == 0)
 			item = NULL;
 	}
 	return r;
 }
 
-int filter_set_managed(struct filter *f, const char *value, FILE *err)
+int selection_set_managed(struct selection *s, const char *value, FILE *err)
 {
 	bool yes = strcmp(value, "yes") == 0;
 
@@ -129,38 +129,38 @@ int filter_set_managed(struct filter *f, const char *value, FILE *err)
 		fprintf(err, "'%s' is neither yes nor no", value);
 		return -EINVAL;
 	}
-	f->has_managed = true;
-	f->managed = yes;
+	s->has_managed = true;
+	s->managed = yes;
 	return 0;
 }
 
-bool filter_is_empty(const struct filter *f)
+bool selection_is_empty(const struct selection *s)
 {
-	for (size_t i = 0; i < FILTER_FIELD_COUNT; i++) {
-		if (f->lists[i].count)
+	for (size_t i = 0; i < SELECTION_COUNT; i++) {
+		if (s->lists[i].count)
 			return false;
 	}
-	return !f->has_managed;
+	return !s->has_managed;
 }
 
-void filter_write(const struct filter *f, struct json_text *out)
+void selection_write(const struct selection *s, struct json_text *out)
 {
-	if (filter_is_empty(f))
+	if (selection_is_empty(s))
 		return;
 	json_text_key(out, KEY_FILTER);
 	json_text_begin_object(out);
-	for (size_t i = 0; i < FILTER_FIELD_COUNT; i++) {
-		if (f->lists[i].count == 0)
+	for (size_t i = 0; i < SELECTION_COUNT; i++) {
+		if (s->lists[i].count == 0)
 			continue;
 		json_text_key(out, fields[i].key);
 		json_text_begin_array(out);
-		for (size_t j = 0; j < f->lists[i].count; j++)
-			json_text_string(out, f->lists[i].items[j]);
+		for (size_t j = 0; j < s->lists[i].count; j++)
+			json_text_string(out, s->lists[i].items[j]);
 		json_text_end_array(out);
 	}
-	if (f->has_managed) {
+	if (s->has_managed) {
 		json_text_key(out, KEY_MANAGED);
-		json_text_bool(out, f->managed);
+		json_text_bool(out, s->managed);
 	}
 	json_text_end_object(out);
 }

@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "verbs.h"
+
+#include <stdlib.h>
+#include <sys/utsname.h>
+
+#include "moment.h"
+#include "vfmon/keys.h"
+#include "vfmon/names.h"
+
+/* The dump's own members (design section 9); the others are those of the interface. */
+#define DUMP_FORMAT "io.vfmon.dump"
+#define DUMP_VERSION "1"
+#define KEY_FORMAT "format"
+#define KEY_HOST "host"
+#define KEY_KERNEL "kernel"
+#define KEY_TIME "time"
+#define KEY_HISTORY "history"
+
+/* Elements of one array, collected from several replies. */
+struct part {
+	const char *key; /* of the replies */
+	FILE *out;
+	char *text;
+	size_t len;
+	size_t elements;
+};
+
+struct dump {
+	struct part devices;
+	struct part history;
+	struct value *status; /* the reply */
+};
+
+static void dump_done(struct dump *d)
+{
+	if (d->devices.out)
+		(void)fclose(d->devices.out);
+	if (d->history.out)
+		(void)fclose(d->history.out);
+	free(d->devices.text);
+	free(d->history.text);
+	d->status = value_free(d->status);
+}
+
+static enum exit_status on_part(const struct value *parameters, void *arg)
+{
+	struct part *part = arg;
+	const struct value *elements = value_member(parameters, part->key);
+
+	for (size_t i = 0; i < value_count(elements); i++) {
+		fprintf(part->out, "%s", part->elements++ ? "," : "");
+		if (value_print(value_at(elements, i), part->out) < 0)
+			return query_no_memory();
+	}
+	return EXIT_STATUS_YES;
+}
+
+static enum exit_status collect(struct query *q, const char *method, struct part *part)
+{
+	enum exit_status status;
+
+	part->out = open_memstream(&part->text, &part->len);
+	if (!part->out)
+		return query_no_memory();
+	(void)query_begin(q, method);
+	status = query_each(q, on_part, part);
+	if (status == EXIT_STATUS_YES && fflush(part->out) != 0)
+		return query_no_memory();
+	return status;
+}
+
+static enum exit_status collect_status(struct query *q, struct dump *d)
+{
+	struct reply reply;
+	enum exit_status status;
+
+	(void)query_begin(q, METHOD_GET_STATUS);
+	status = query_one(q, &reply);
+	if (status == EXIT_STATUS_YES)
+		d->status = TAKE_PTR(reply.message);
+	return status;
+}
+
+static const struct value *status_of(const struct dump *d)
+{
+	return value_member(value_member(d->status, KEY_PARAMETERS), KEY_STATUS);
+}
+
+static int print_member(const char *before, const char *key, const char *text)
+{
+	printf("%s\"%s\":", before, key);
+	return value_print_text(text ? text : "", stdout);
+}
+
+static int print_host(const struct dump *d)
+{
+	struct utsname uts = { 0 };
+	char time[MOMENT_TEXT_MAX];
+
+	(void)uname(&uts); /* fails only for a bad pointer */
+	(void)moment_format_utc(moment_now_usec(), time);
+	if (print_member("{", KEY_NAME, uts.nodename) < 0 ||
+	    print_member(",", KEY_KERNEL, uts.release) < 0 ||
+	    print_member(",", KEY_BOOT_ID, value_text(status_of(d), KEY_BOOT_ID)) < 0 ||
+	    print_member(",", KEY_TIME, time) < 0)
+		return -1;
+	printf("}");
+	return 0;
+}
+
+static void print_array(const char *key, const struct part *part)
+{
+	printf(",\"%s\":[", key);
+	fwrite(part->text, 1, part->len, stdout);
+	printf("]");
+}
+
+static enum exit_status print_dump(const struct dump *d)
+{
+	int r;
+
+	printf("{\"" KEY_FORMAT "\":\"" DUMP_FORMAT "\",\"" KEY_VERSION "\":" DUMP_VERSION
+	       ",\"" KEY_HOST "\":");
+	r = print_host(d);
+	print_array(KEY_DEVICES, &d->devices);
+	printf(",\"" KEY_STATUS "\":");
+	if (r == 0)
+		r = value_print(status_of(d), stdout);
+	print_array(KEY_HISTORY, &d->history);
+	printf("}\n");
+	return r < 0 ? query_no_memory() : EXIT_STATUS_YES;
+}
+
+enum exit_status verb_dump(const struct options *o)
+{
+	cleanup_(dump_done) struct dump d = { .devices = { .key = KEY_DEVICES },
+					      .history = { .key = KEY_CHANGES } };
+	cleanup_(query_close) struct query q = { 0 };
+	struct options exact = *o;
+	enum exit_status status;
+
+	exact.json = true; /* a dump is JSON anyway: texts as they came */
+	status = query_open(&exact, &q);
+	if (status == EXIT_STATUS_YES)
+		status = collect(&q, METHOD_LIST_DEVICES, &d.devices);
+	if (status == EXIT_STATUS_YES)
+		status = collect_status(&q, &d);
+	if (status == EXIT_STATUS_YES)
+		status = collect(&q, METHOD_GET_HISTORY, &d.history);
+	return status == EXIT_STATUS_YES ? print_dump(&d) : status;
+}

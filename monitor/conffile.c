@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "conffile.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "journal.h"
+#include "moment.h"
+#include "vfmon/cleanup.h"
+#include "vfmon/names.h"
+
+/* A configuration is some lines; whatever is larger is not one. */
+#define MAX_FILE_BYTES (1U << 20)
+
+struct bytes {
+	char *data;
+	size_t len;
+};
+
+static void free_bytes(struct bytes *b)
+{
+	free(b->data);
+}
+
+static void close_fd(int *fd)
+{
+	if (*fd >= 0)
+		close(*fd);
+}
+
+static int read_whole(int fd, struct bytes *ret)
+{
+	cleanup_(free_bytes) struct bytes b = { .data = malloc(MAX_FILE_BYTES + 1) };
+	ssize_t n;
+
+	if (!b.data)
+		return -ENOMEM;
+	while ((n = read(fd, b.data + b.len, MAX_FILE_BYTES + 1 - b.len)) > 0)
+		b.len += (size_t)n;
+	if (n < 0)
+		return -errno;
+	if (b.len > MAX_FILE_BYTES)
+		return -EFBIG;
+	ret->data = TAKE_PTR(b.data);
+	ret->len = b.len;
+	return 0;
+}
+
+/* A folder, a device or a FIFO in the file's place must not make the daemon wait. */
+static int read_file(const char *path, struct bytes *ret)
+{
+	cleanup_(close_fd) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	struct stat st;
+
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return -errno;
+	if (!S_ISREG(st.st_mode))
+		return -EINVAL;
+	return read_whole(fd, ret);
+}
+
+static const char *unreadable_reason(int r)
+{
+	if (r == -EFBIG)
+		return "is larger than 1 MiB";
+	return r == -EINVAL ? "is no regular file" : strerror(-r);
+}
+
+/* One journal entry for one thing that is wrong; the position is NULL for the file as a whole. */
+static void log_problem(const struct conffile *f, const struct spec_error *where,
+			const char *reason)
+{
+	char line[16] = "", column[16] = "";
+	const struct log_field fields[] = {
+		{ JOURNAL_FIELD("FILE"), f->path },
+		{ JOURNAL_FIELD("LINE"), where ? line : NULL },
+		{ JOURNAL_FIELD("COLUMN"), where ? column : NULL },
+		{ JOURNAL_FIELD("ERROR"), reason },
+		{ NULL, NULL },
+	};
+
+	if (!where) {
+		journal_event(JOURNAL_CONFIG_ERROR, fields, "%s %s", f->path, reason);
+		return;
+	}
+	snprintf(line, sizeof(line), "%u", where->line);
+	snprintf(column, sizeof(column), "%u", where->column);
+	journal_event(JOURNAL_CONFIG_ERROR, fields, "%s:%u:%u: %s", f->path, where->line,
+		      where->column, reason);
+}
+
+/* Logs all that is wrong with the file and returns it as one text; NULL: nothing, or no memory. */
+static char *report_problems(const struct conffile *f, const struct config *c)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *out;
+
+	for (size_t i = 0; i < c->problem_count; i++)
+		log_problem(f, &c->problems[i], c->problems[i].reason);
+	out = c->problem_count > 0 ? open_memstream(&text, &size) : NULL;
+	if (!out)
+		return NULL;
+	for (size_t i = 0; i < c->problem_count; i++)
+		fprintf(out, "%s%s:%u:%u: %s", i > 0 ? "\n" : "", f->path, c->problems[i].line,
+			c->problems[i].column, c->problems[i].reason);
+	fclose(out);
+	return text;
+}
+
+static void set_error(struct conffile *f, char *error)
+{
+	free(f->error);
+	f->error = error;
+}
+
+static int take_into_force(struct conffile *f, struct config *c, struct config **ret_old)
+{
+	*ret_old = f->in_force;
+	f->in_force = c;
+	return 1;
+}
+
+static int load_bytes(struct conffile *f, const struct bytes *b, struct config **ret_old)
+{
+	cleanup_(config_freep) struct config *c = NULL;
+	int r = config_parse(f->path, b->data, b->len, &c);
+
+	if (r < 0)
+		return r;
+	set_error(f, report_problems(f, c));
+	if (c->broken && f->in_force)
+		return 0;
+	f->loaded_usec = clock_usec(CLOCK_REALTIME);
+	return take_into_force(f, TAKE_PTR(c), ret_old);
+}
+
+static int note_unreadable(struct conffile *f, int error, struct config **ret_old)
+{
+	const char *reason = unreadable_reason(error);
+	struct config *defaults;
+	char *text;
+	int r;
+
+	log_problem(f, NULL, reason);
+	set_error(f, asprintf(&text, "%s %s", f->path, reason) < 0 ? NULL : text);
+	if (f->in_force)
+		return 0;
+	r = config_parse(f->path, NULL, 0, &defaults);
+	return r < 0 ? r : take_into_force(f, defaults, ret_old);
+}
+
+int conffile_load(struct conffile *f, struct config **ret_old)
+{
+	cleanup_(free_bytes) struct bytes b = { NULL, 0 };
+	int r = read_file(f->path, &b);
+
+	if (r == 0 || (r == -ENOENT && !f->must_exist))
+		return load_bytes(f, &b, ret_old);
+	return note_unreadable(f, r, ret_old);
+}
+
+void conffile_done(struct conffile *f)
+{
+	f->in_force = config_free(f->in_force);
+	free(f->error);
+	f->error = NULL;
+}

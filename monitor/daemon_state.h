@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The daemon's parts, for the files that wire them. */
+#ifndef VFMOND_DAEMON_STATE_H
+#define VFMOND_DAEMON_STATE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "conffile.h"
+#include "listen.h"
+#include "options.h"
+#include "vfmon/latency.h"
+#include "vfmon/session.h"
+#include "vfmon/status.h"
+
+struct history;
+struct journal;
+struct nlsrc;
+struct server;
+struct tracker;
+struct udevsrc;
+
+#define ID_TEXT_MAX 40
+
+struct daemon {
+	const struct options *options;
+	struct conffile conf;
+	struct listen_sockets sockets;
+	struct tracker *tracker;
+	struct history *history;
+	struct journal *journal;
+	struct server *server;
+	struct nlsrc *uevents; /* NULL: blind, see uevents_blind */
+	struct nlsrc *links;   /* NULL: the same */
+	struct udevsrc *udev;
+	struct service service;
+	struct latency latency;
+	struct loop *loop;
+	const char *uevents_blind;
+	const char *links_blind;
+	char boot_id[ID_TEXT_MAX];
+	char epoch[ID_TEXT_MAX];
+	uint64_t started_usec; /* CLOCK_REALTIME */
+	struct config_file_status files[1];
+};
+
+/* What GetStatus shows; as service.gather_status, arg is the daemon. */
+void report_gather(struct status *ret, void *arg);
+
+/* One line for STATUS= and the log: how many functions there are, and what is wrong. */
+#define REPORT_LINE_MAX 512
+const char *report_line(struct daemon *d, char buf[static REPORT_LINE_MAX]);
+
+/* Logs the state for SIGUSR1. */
+void report_dump(struct daemon *d);
+
+#endif

@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "loop.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdlib.h>
+
+#include <event2/event.h>
+
+#include "log.h"
+#include "moment.h"
+#include "vfmon/cleanup.h"
+
+#define PRIORITIES 2
+#define PRIORITY_SOURCES 0
+
+/* Anything that calls fn(arg); a list, freed with the loop. */
+struct watch {
+	struct watch *next;
+	struct event *event;
+	loop_fn fn;
+	void *arg;
+	int fd; /* or the signal's number; -1: a timer */
+};
+
+struct loop_timer {
+	struct watch watch;
+	uint64_t due_usec; /* what it is armed for; UINT64_MAX: not armed */
+};
+
+struct loop {
+	struct event_base *base;
+	struct watch *watches;
+};
+
+static void on_libevent_log(int severity, const char *message)
+{
+	if (severity == EVENT_LOG_ERR)
+		log_err("libevent: %s", message);
+	else if (severity == EVENT_LOG_WARN)
+		log_warning("libevent: %s", message);
+}
+
+int loop_new(struct loop **ret)
+{
+	struct loop *l = calloc(1, sizeof(*l));
+
+	if (!l)
+		return -ENOMEM;
+	event_set_log_callback(on_libevent_log);
+	l->base = event_base_new();
+	if (!l->base || event_base_priority_init(l->base, PRIORITIES) < 0) {
+		loop_free(l);
+		return -ENOMEM;
+	}
+	*ret = l;
+	return 0;
+}
+
+static void watch_free(struct watch *w)
+{
+	if (w->event)
+		event_free(w->event);
+	free(w);
+}
+
+struct loop *loop_free(struct loop *l)
+{
+	struct watch *next;
+
+	if (!l)
+		return NULL;
+	for (struct watch *w = l->watches; w; w = next) {
+		next = w->next;
+		watch_free(w);
+	}
+	if (l->base)
+		event_base_free(l->base);
+	free(l);
+	return NULL;
+}
+
+struct event_base *loop_base(struct loop *l)
+{
+	return l->base;
+}
+
+static void on_event(evutil_socket_t fd, short what, void *arg)
+{
+	struct watch *w = arg;
+
+	(void)fd;
+	(void)what;
+	w->fn(w->arg);
+}
+
+static void on_timeout(evutil_socket_t fd, short what, void *arg)
+{
+	struct loop_timer *t = arg;
+
+	(void)fd;
+	(void)what;
+	t->due_usec = UINT64_MAX;
+	t->watch.fn(t->watch.arg);
+}
+
+/* Links a watch whose event was made; frees it where that failed. */
+static int keep(struct loop *l, struct watch *w)
+{
+	if (!w->event) {
+		watch_free(w);
+		return -ENOMEM;
+	}
+	w->next = l->watches;
+	l->watches = w;
+	return 0;
+}
+
+static int add_watch(struct loop *l, const struct watch *like, short what)
+{
+	struct watch *w = malloc(sizeof(*w));
+
+	if (!w)
+		return -ENOMEM;
+	*w = *like;
+	w->event = event_new(l->base, w->fd, what, on_event, w);
+	if (keep(l, w) < 0)
+		return -ENOMEM;
+	if (!(what & EV_SIGNAL))
+		event_priority_set(w->event, PRIORITY_SOURCES);
+	return event_add(w->event, NULL) < 0 ? -ENOMEM : 0;
+}
+
+int loop_add_source(struct loop *l, int fd, loop_fn fn, void *arg)
+{
+	const struct watch like = { .fd = fd, .fn = fn, .arg = arg };
+
+	return add_watch(l, &like, EV_READ | EV_PERSIST);
+}
+
+void loop_remove_source(struct loop *l, int fd)
+{
+	for (struct watch *w = l->watches; w; w = w->next)
+		if (w->fd == fd && w->event && !(event_get_events(w->event) & EV_SIGNAL))
+			event_del(w->event);
+}
+
+int loop_add_signal(struct loop *l, int signal, loop_fn fn, void *arg)
+{
+	const struct watch like = { .fd = signal, .fn = fn, .arg = arg };
+
+	return add_watch(l, &like, EV_SIGNAL | EV_PERSIST);
+}
+
+int loop_add_timer(struct loop *l, loop_fn fn, void *arg, struct loop_timer **ret)
+{
+	struct loop_timer *t = calloc(1, sizeof(*t));
+
+	if (!t)
+		return -ENOMEM;
+	t->watch = (struct watch){ .fd = -1, .fn = fn, .arg = arg };
+	t->due_usec = UINT64_MAX;
+	t->watch.event = event_new(l->base, -1, 0, on_timeout, t);
+	if (keep(l, &t->watch) < 0)
+		return -ENOMEM;
+	event_priority_set(t->watch.event, PRIORITY_SOURCES);
+	*ret = t;
+	return 0;
+}
+
+void loop_timer_at(struct loop_timer *t, uint64_t boottime_usec)
+{
+	uint64_t now, wait;
+	struct timeval tv;
+
+	if (t->due_usec == boottime_usec)
+		return;
+	t->due_usec = boottime_usec;
+	if (boottime_usec == UINT64_MAX) {
+		event_del(t->watch.event);
+		return;
+	}
+	now = clock_usec(CLOCK_BOOTTIME);
+	wait = boottime_usec > now ? boottime_usec - now : 0;
+	tv.tv_sec = (time_t)(wait / 1000000);
+	tv.tv_usec = (suseconds_t)(wait % 1000000);
+	/* Without the timer only a later event would go on: the loop can not work without memory. */
+	if (event_add(t->watch.event, &tv) < 0)
+		log_err("no memory for a timer, the next event will have to do");
+}
+
+bool loop_timer_is_armed(const struct loop_timer *t)
+{
+	return t->due_usec != UINT64_MAX;
+}
+
+int loop_run(struct loop *l)
+{
+	return event_base_dispatch(l->base) < 0 ? -EIO : 0;
+}
+
+void loop_stop(struct loop *l)
+{
+	event_base_loopbreak(l->base);
+}

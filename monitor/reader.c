@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "reader.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "vfmon/cleanup.h"
+
+#include "reader_queue.h"
+#include "sysfs.h"
+
+/* How long the end of the daemon waits for a read that is under way. */
+#define STOP_WITHIN_USEC 500000
+
+struct reader {
+	struct reader_queue *queue;
+	pthread_t thread;
+	bool started;
+};
+
+/* What the thread owns alone. */
+struct worker {
+	struct reader_queue *queue; /* a reference of its own */
+	struct sysfs *sysfs;
+};
+
+DEFINE_CLEANUP(struct reader *, reader_free);
+
+static struct worker *worker_free(struct worker *w)
+{
+	if (!w)
+		return NULL;
+	sysfs_free(w->sysfs);
+	reader_queue_unref(w->queue);
+	free(w);
+	return NULL;
+}
+
+DEFINE_CLEANUP(struct worker *, worker_free);
+
+static uint64_t boottime_usec(void)
+{
+	struct timespec now;
+
+	(void)clock_gettime(CLOCK_BOOTTIME, &now); /* a clock that is always there */
+	return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
+}
+
+/* Reads one function straight into the queue. Returns false if the thread is to end. */
+static bool work_read(struct worker *w, const struct read_request *request, enum reader_more more)
+{
+	struct observation *obs = reader_queue_room(w->queue);
+	struct reader_work work = { .addr = request->addr };
+
+	if (!obs)
+		return false;
+	work.since_usec = boottime_usec();
+	if (!reader_queue_begin(w->queue, &work))
+		return false;
+	if (request->what == READ_NODES)
+		sysfs_read_nodes(w->sysfs, &request->addr, obs);
+	else
+		sysfs_read_function(w->sysfs, &request->addr, request->known_inode, obs);
+	obs->hint = request->hint;
+	reader_queue_end(w->queue);
+	reader_queue_publish(w->queue, more);
+	return true;
+}
+
+static bool publish_border(struct worker *w, enum observation_kind kind, const struct hint *hint,
+			   int error)
+{
+	struct observation *obs = reader_queue_room(w->queue);
+
+	if (!obs)
+		return false;
+	observation_init(obs, kind, NULL);
+	obs->hint = *hint;
+	obs->error = error;
+	reader_queue_publish(w->queue,
+			     kind == OBSERVATION_SCAN_BEGIN ? READER_MORE_FOLLOWS : READER_LAST);
+	return true;
+}
+
+static ssize_t work_list(struct worker *w, struct pci_addr **ret)
+{
+	const struct reader_work work = { .listing = true, .since_usec = boottime_usec() };
+	ssize_t count;
+
+	if (!reader_queue_begin(w->queue, &work))
+		return -ECANCELED;
+	count = sysfs_list(w->sysfs, ret);
+	reader_queue_end(w->queue);
+	return count;
+}
+
+static bool work_scan(struct worker *w, const struct hint *hint)
+{
+	struct read_request request = { .what = READ_FUNCTION, .hint = *hint };
+	struct pci_addr *addrs = NULL;
+	bool go_on = publish_border(w, OBSERVATION_SCAN_BEGIN, hint, 0);
+	ssize_t count = go_on ? work_list(w, &addrs) : 0;
+
+	for (ssize_t i = 0; go_on && i < count; i++) {
+		request.addr = addrs[i];
+		go_on = work_read(w, &request, READER_MORE_FOLLOWS);
+	}
+	free(addrs);
+	return go_on && publish_border(w, OBSERVATION_SCAN_END, hint, count < 0 ? (int)-count : 0);
+}
+
+static bool work(struct worker *w, const struct reader_command *command)
+{
+	switch (command->kind) {
+	case COMMAND_READ:
+		return work_read(w, &command->request, READER_LAST);
+	case COMMAND_SCAN:
+		return work_scan(w, &command->request.hint);
+	case COMMAND_INVALIDATE:
+		sysfs_invalidate(w->sysfs);
+		return true;
+	}
+	return true;
+}
+
+static void *run(void *arg)
+{
+	struct worker *w = arg;
+	struct reader_command command;
+
+	while (reader_queue_take(w->queue, &command) && work(w, &command))
+		;
+	worker_free(w);
+	return NULL;
+}
+
+/* All signals are the loop's. */
+static int start(struct reader *r, struct worker *w)
+{
+	sigset_t all, old;
+	int e;
+
+	sigfillset(&all);
+	e = pthread_sigmask(SIG_SETMASK, &all, &old);
+	if (e != 0)
+		return -e;
+	e = pthread_create(&r->thread, NULL, run, w);
+	(void)pthread_sigmask(SIG_SETMASK, &old, NULL); /* it was possible before */
+	r->started = e == 0;
+	return -e;
+}
+
+int reader_new(const struct reader_options *options, struct reader **ret)
+{
+	const struct sysfs_options sysfs = {
+		.sysfs_root = options->sysfs_root,
+		.dev_root = options->dev_root,
+		.modules_alias = options->modules_alias,
+	};
+	cleanup_(reader_freep) struct reader *r = calloc(1, sizeof(*r));
+	cleanup_(worker_freep) struct worker *w = calloc(1, sizeof(*w));
+	int e;
+
+	if (!r || !w)
+		return -ENOMEM;
+	e = reader_queue_new(&r->queue);
+	if (e < 0)
+		return e;
+	w->queue = reader_queue_ref(r->queue);
+	e = sysfs_new(&sysfs, &w->sysfs);
+	if (e < 0)
+		return e;
+	e = start(r, w);
+	if (e < 0)
+		return e;
+	(void)TAKE_PTR(w); /* the thread's now */
+	*ret = TAKE_PTR(r);
+	return 0;
+}
+
+struct reader *reader_free(struct reader *r)
+{
+	if (!r)
+		return NULL;
+	if (r->started) {
+		if (reader_queue_stop(r->queue, STOP_WITHIN_USEC))
+			(void)pthread_join(r->thread, NULL); /* it was started and is joined once */
+		else
+			(void)pthread_detach(r->thread); /* the same */
+	}
+	reader_queue_unref(r->queue);
+	free(r);
+	return NULL;
+}
+
+int reader_fd(const struct reader *r)
+{
+	return reader_queue_fd(r->queue);
+}
+
+int reader_submit(struct reader *r, const struct read_request *requests, size_t count)
+{
+	return reader_queue_put(r->queue, COMMAND_READ, requests, count);
+}
+
+int reader_scan(struct reader *r, const struct hint *hint)
+{
+	const struct read_request request = { .hint = *hint };
+
+	return reader_queue_put(r->queue, COMMAND_SCAN, &request, 1);
+}
+
+int reader_invalidate_modules(struct reader *r)
+{
+	const struct read_request none = { .what = READ_NODES };
+
+	return reader_queue_put(r->queue, COMMAND_INVALIDATE, &none, 1);
+}
+
+int reader_next(struct reader *r, const struct observation **ret)
+{
+	return reader_queue_next(r->queue, ret);
+}
+
+bool reader_is_busy(struct reader *r, struct reader_work *ret)
+{
+	return reader_queue_work(r->queue, ret);
+}
+
+size_t reader_waiting(struct reader *r)
+{
+	return reader_queue_waiting(r->queue);
+}
+
+uint64_t reader_reads(struct reader *r)
+{
+	return reader_queue_reads(r->queue);
+}

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * All that the event loop and the reader's thread share: commands one way, observations the other,
+ * and what the thread is doing now. Counted, as either side may be the last to use it.
+ */
+#ifndef VFMON_MONITOR_READER_QUEUE_H
+#define VFMON_MONITOR_READER_QUEUE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "reader.h"
+
+struct reader_queue;
+
+enum reader_command_kind { COMMAND_READ, COMMAND_SCAN, COMMAND_INVALIDATE };
+
+struct reader_command {
+	enum reader_command_kind kind;
+	struct read_request request;
+};
+
+/* With one reference for the caller. Returns 0 or -errno. */
+int reader_queue_new(struct reader_queue **ret);
+
+struct reader_queue *reader_queue_ref(struct reader_queue *q);
+
+/* Takes NULL. Returns NULL. */
+struct reader_queue *reader_queue_unref(struct reader_queue *q);
+
+/* The loop's side. */
+
+int reader_queue_fd(const struct reader_queue *q);
+
+/* Queues a command for each request (but of a scan only the hint counts): all, or -ENOMEM and none. */
+int reader_queue_put(struct reader_queue *q, enum reader_command_kind kind,
+		     const struct read_request *requests, size_t count);
+
+/* See reader_next(). */
+int reader_queue_next(struct reader_queue *q, const struct observation **ret);
+
+/*
+ * Asks the thread to end and waits until it works on nothing, at most timeout_usec. Returns whether
+ * it will end at once.
+ */
+bool reader_queue_stop(struct reader_queue *q, uint64_t timeout_usec);
+
+bool reader_queue_work(struct reader_queue *q, struct reader_work *ret);
+size_t reader_queue_waiting(struct reader_queue *q);
+uint64_t reader_queue_reads(struct reader_queue *q);
+
+/* The thread's side. */
+
+/* Waits for the next command. Returns false if the thread is to end. */
+bool reader_queue_take(struct reader_queue *q, struct reader_command *ret);
+
+/*
+ * Waits for room for one more observation and lends it to the caller, who fills it and calls
+ * reader_queue_publish(). NULL if the thread is to end.
+ */
+struct observation *reader_queue_room(struct reader_queue *q);
+
+/* More of a scan follows at once: the loop need not wake up for each. */
+enum reader_more { READER_LAST, READER_MORE_FOLLOWS };
+void reader_queue_publish(struct reader_queue *q, enum reader_more more);
+
+/*
+ * Between the two the thread may hang. begin returns false if the thread is to end, and then there
+ * is no end.
+ */
+bool reader_queue_begin(struct reader_queue *q, const struct reader_work *work);
+void reader_queue_end(struct reader_queue *q);
+
+#endif

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
+
+#include "daemon_state.h"
+#include "log.h"
+#include "nlsrc.h"
+#include "server.h"
+#include "tracker.h"
+#include "udevsrc.h"
+#include "vfmon/history.h"
+#include "vfmon/names.h"
+
+/* Counters of a source that may not be there at all. */
+static void gather_netlink(const struct nlsrc *source, const char *blind,
+			   struct source_status *ret)
+{
+	if (source)
+		nlsrc_status(source, ret);
+	if (blind)
+		ret->blind = blind;
+}
+
+static void gather_sources(const struct daemon *d, struct status *ret)
+{
+	gather_netlink(d->uevents, d->uevents_blind, &ret->sources[SOURCE_UEVENT]);
+	gather_netlink(d->links, d->links_blind, &ret->sources[SOURCE_NETLINK]);
+	udevsrc_status(d->udev, &ret->sources[SOURCE_UDEV]);
+	ret->sources[SOURCE_INOTIFY].blind = "not used by this release";
+}
+
+static void count_functions(const struct registry *r, struct status *ret)
+{
+	for (const struct vf *vf = registry_next(r, NULL); vf; vf = registry_next(r, &vf->addr)) {
+		ret->kinds[vf->kind]++;
+		ret->states[vf->binding]++;
+		ret->readiness[vf->readiness]++;
+	}
+}
+
+static void gather_tracker(const struct daemon *d, struct status *ret)
+{
+	struct tracker_status status;
+
+	tracker_status(d->tracker, &status);
+	ret->reads = status.reads;
+	ret->read_errors = status.read_errors;
+	for (int i = 0; i < RESYNC_COUNT; i++)
+		ret->resyncs[i] = status.resyncs[i];
+}
+
+void report_gather(struct status *ret, void *arg)
+{
+	struct daemon *d = arg;
+
+	*ret = (struct status){
+		.version = VFMON_VERSION,
+		.boot_id = d->boot_id,
+		.epoch = d->epoch,
+		.sequence = registry_sequence(tracker_registry(d->tracker)),
+		.oldest_sequence = history_oldest(d->history),
+		.started_usec = d->started_usec,
+		.clients = server_client_count(d->server),
+		.clients_dropped = server_dropped_count(d->server),
+		.changes_merged = d->service.changes_merged,
+		.config_files = d->files,
+		.config_file_count = 1,
+		.settings = d->conf.in_force->settings,
+		.setting_count = d->conf.in_force->setting_count,
+		.latency_p50_usec = latency_percentile(&d->latency, 50),
+		.latency_p99_usec = latency_percentile(&d->latency, 99),
+	};
+	d->files[0] = (struct config_file_status){
+		.path = d->conf.path,
+		.loaded_usec = d->conf.loaded_usec,
+		.error = d->conf.error,
+	};
+	gather_sources(d, ret);
+	gather_tracker(d, ret);
+	count_functions(tracker_registry(d->tracker), ret);
+}
+
+const char *report_line(struct daemon *d, char buf[static REPORT_LINE_MAX])
+{
+	const char *error = d->conf.error ? d->conf.error : "";
+	struct status status;
+
+	report_gather(&status, d);
+	snprintf(buf, REPORT_LINE_MAX, "%zu PFs, %zu VFs%s%.*s", status.kinds[VF_KIND_PF],
+		 status.kinds[VF_KIND_VF], *error ? "; configuration: " : "",
+		 (int)__builtin_strcspn(error, "\n"), error);
+	return buf;
+}
+
+void report_dump(struct daemon *d)
+{
+	char line[REPORT_LINE_MAX];
+	struct status s;
+
+	report_gather(&s, d);
+	log_info("%s; sequence %llu, history from %llu, %zu clients, %llu reads, %llu failed",
+		 report_line(d, line), (unsigned long long)s.sequence,
+		 (unsigned long long)s.oldest_sequence, s.clients, (unsigned long long)s.reads,
+		 (unsigned long long)s.read_errors);
+	for (int i = 0; i < SOURCE_COUNT; i++)
+		log_info("source %s: %llu events, %llu ignored, %llu rejected, %llu overflows, "
+			 "%llu lost%s%s",
+			 source_name(i), (unsigned long long)s.sources[i].events,
+			 (unsigned long long)s.sources[i].ignored,
+			 (unsigned long long)s.sources[i].rejected,
+			 (unsigned long long)s.sources[i].overflows,
+			 (unsigned long long)s.sources[i].lost,
+			 s.sources[i].blind ? "; blind: " : "",
+			 s.sources[i].blind ? s.sources[i].blind : "");
+	server_dump(d->server);
+}

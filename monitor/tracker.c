@@ -1,0 +1,337 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tracker.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "log.h"
+#include "moment.h"
+#include "vfmon/cleanup.h"
+#include "vfmon/dirty.h"
+#include "vfmon/text.h"
+
+#define RESYNC_INTERVAL_USEC 1000000ULL
+/* A module's load is an add of the module, one of its driver and a bind for each device. */
+#define MODULES_AGAIN_USEC 200000ULL
+#define BATCH 256
+#define OBSERVATIONS_PER_CALL 512
+
+struct tracker {
+	struct tracker_ops ops;
+	struct text_pool *pool;
+	struct registry *registry;
+	struct dirty *dirty;
+	struct reader *reader;
+	struct tracker_status status;
+	uint64_t resync_due_usec;  /* UINT64_MAX: none is wanted */
+	uint64_t modules_due_usec; /* UINT64_MAX: nothing to look at */
+	uint64_t last_scan_usec;   /* when it was queued */
+	bool scanning;
+};
+
+static void mark(struct tracker *t, const struct dirty_entry *entry, uint64_t due_usec)
+{
+	if (dirty_mark(t->dirty, entry, due_usec) < 0)
+		tracker_resync(t, RESYNC_MEMORY);
+}
+
+static void on_change(const struct change *change, void *arg)
+{
+	struct tracker *t = arg;
+
+	t->ops.on_change(change, t->ops.arg);
+}
+
+static void on_names(struct vf *vf, void *arg)
+{
+	struct tracker *t = arg;
+
+	t->ops.on_names(vf, t->ops.arg);
+}
+
+static void on_again(const struct pci_addr *addr, uint64_t due_usec, void *arg)
+{
+	const struct dirty_entry entry = {
+		.addr = *addr,
+		.what = DIRTY_FUNCTION,
+		.hint.cause.source = CAUSE_TIMER,
+	};
+
+	mark(arg, &entry, due_usec);
+}
+
+int tracker_new(const struct tracker_options *options, struct tracker **ret)
+{
+	struct tracker *t = calloc(1, sizeof(*t));
+	struct registry_options registry_options = options->registry;
+	struct registry_ops ops = { on_change, on_again, on_names, t };
+	int r;
+
+	if (!t)
+		return -ENOMEM;
+	t->ops = options->ops;
+	t->resync_due_usec = t->modules_due_usec = UINT64_MAX;
+	r = text_pool_new(&t->pool);
+	registry_options.pool = t->pool;
+	if (r == 0)
+		r = registry_new(&ops, &registry_options, &t->registry);
+	if (r == 0)
+		r = dirty_new(&t->dirty);
+	if (r == 0)
+		r = reader_new(&options->reader, &t->reader);
+	if (r < 0) {
+		tracker_free(t);
+		return r;
+	}
+	*ret = t;
+	return 0;
+}
+
+struct tracker *tracker_free(struct tracker *t)
+{
+	if (!t)
+		return NULL;
+	reader_free(t->reader);
+	dirty_free(t->dirty);
+	registry_free(t->registry);
+	text_pool_free(t->pool);
+	free(t);
+	return NULL;
+}
+
+const struct registry *tracker_registry(const struct tracker *t)
+{
+	return t->registry;
+}
+
+int tracker_fd(const struct tracker *t)
+{
+	return reader_fd(t->reader);
+}
+
+static int scan(struct tracker *t, enum cause_source source)
+{
+	const struct hint hint = { .cause.source = source };
+	int r = reader_scan(t->reader, &hint);
+
+	if (r < 0)
+		return r;
+	t->scanning = true;
+	t->last_scan_usec = clock_usec(CLOCK_BOOTTIME);
+	return 0;
+}
+
+int tracker_start(struct tracker *t)
+{
+	return scan(t, CAUSE_SCAN);
+}
+
+struct node_hints {
+	struct tracker *tracker;
+	const struct hint *hint;
+	uint64_t now_usec;
+};
+
+static void on_group_member(const struct vf *vf, void *arg)
+{
+	const struct node_hints *hints = arg;
+	const struct dirty_entry entry = {
+		.addr = vf->addr,
+		.what = DIRTY_NODES,
+		.hint = *hints->hint,
+	};
+
+	mark(hints->tracker, &entry, hints->now_usec);
+}
+
+static void hint_group(struct tracker *t, const struct uevent_subject *subject)
+{
+	struct node_hints hints = { t, &subject->hint, clock_usec(CLOCK_BOOTTIME) };
+
+	if (subject->group >= 0)
+		registry_each(t->registry, subject->group, on_group_member, &hints);
+}
+
+void tracker_hint(struct tracker *t, const struct uevent_subject *subject)
+{
+	const struct dirty_entry entry = {
+		.addr = subject->addr,
+		.what = DIRTY_FUNCTION,
+		.hint = subject->hint,
+	};
+
+	switch (subject->target) {
+	case UEVENT_TARGET_NOTHING:
+		break;
+	case UEVENT_TARGET_FUNCTION:
+		mark(t, &entry, clock_usec(CLOCK_BOOTTIME));
+		break;
+	case UEVENT_TARGET_GROUP:
+		hint_group(t, subject);
+		break;
+	case UEVENT_TARGET_MODULE:
+		if (t->modules_due_usec == UINT64_MAX)
+			t->modules_due_usec = clock_usec(CLOCK_BOOTTIME) + MODULES_AGAIN_USEC;
+		break;
+	}
+}
+
+void tracker_hint_nodes(struct tracker *t, const struct uevent_subject *subject)
+{
+	const struct vf *vf;
+	struct dirty_entry entry = {
+		.addr = subject->addr,
+		.what = DIRTY_NODES,
+		.hint = subject->hint,
+	};
+
+	if (subject->target == UEVENT_TARGET_GROUP)
+		hint_group(t, subject);
+	if (subject->target != UEVENT_TARGET_FUNCTION)
+		return;
+	vf = registry_get(t->registry, &subject->addr);
+	if (vf && (vf->vfio_device || vf->nodes))
+		mark(t, &entry, clock_usec(CLOCK_BOOTTIME));
+}
+
+void tracker_resync(struct tracker *t, enum resync_cause cause)
+{
+	uint64_t now = clock_usec(CLOCK_BOOTTIME);
+	uint64_t earliest = t->last_scan_usec + RESYNC_INTERVAL_USEC;
+
+	/* One rescan mends all that was lost before it begins. */
+	if (t->resync_due_usec != UINT64_MAX)
+		return;
+	t->status.resyncs[cause]++;
+	t->resync_due_usec = now > earliest ? now : earliest;
+}
+
+/* Drivers or modules came or went: what they are, and which is best for whom, is looked up again. */
+static void look_at_modules(struct tracker *t, uint64_t now)
+{
+	struct vf *vf = NULL;
+
+	t->modules_due_usec = UINT64_MAX;
+	if (reader_invalidate_modules(t->reader) < 0) {
+		tracker_resync(t, RESYNC_MEMORY);
+		return;
+	}
+	while ((vf = registry_next(t->registry, vf ? &vf->addr : NULL)))
+		on_again(&vf->addr, now, t);
+}
+
+static void run_resync(struct tracker *t)
+{
+	t->resync_due_usec = UINT64_MAX;
+	if (reader_invalidate_modules(t->reader) < 0 || scan(t, CAUSE_RESYNC) < 0)
+		t->resync_due_usec = clock_usec(CLOCK_BOOTTIME) + RESYNC_INTERVAL_USEC;
+}
+
+/* Requests that could not be queued are not lost: the rescan reads everything. */
+static void submit(struct tracker *t, const struct dirty_entry *entries, size_t count)
+{
+	struct read_request requests[BATCH];
+
+	for (size_t i = 0; i < count; i++)
+		requests[i] = (struct read_request){
+			.addr = entries[i].addr,
+			.what = entries[i].what == DIRTY_NODES ? READ_NODES : READ_FUNCTION,
+			.known_inode = registry_known_inode(t->registry, &entries[i].addr),
+			.hint = entries[i].hint,
+		};
+	if (reader_submit(t->reader, requests, count) < 0)
+		tracker_resync(t, RESYNC_MEMORY);
+}
+
+void tracker_run(struct tracker *t)
+{
+	struct dirty_entry entries[BATCH];
+	uint64_t now = clock_usec(CLOCK_BOOTTIME);
+	size_t n;
+
+	if (t->modules_due_usec <= now)
+		look_at_modules(t, now);
+	if (t->resync_due_usec <= now && !t->scanning)
+		run_resync(t);
+	while ((n = dirty_take(t->dirty, now, entries, BATCH)) > 0)
+		submit(t, entries, n);
+}
+
+static void end_scan(struct tracker *t, const struct observation *obs, bool was_ready)
+{
+	t->scanning = false;
+	if (obs->error) {
+		log_warning("the list of PCI functions can not be read (error %d), will read it again",
+			    obs->error);
+		tracker_resync(t, RESYNC_READER);
+		return;
+	}
+	t->ops.on_scanned(!was_ready, t->ops.arg);
+}
+
+static void fold(struct tracker *t, const struct observation *obs)
+{
+	const struct moment now = moment_now();
+	bool was_ready = registry_is_ready(t->registry);
+
+	if (obs->kind == OBSERVATION_UNREADABLE)
+		t->status.read_errors++;
+	if (registry_apply(t->registry, obs, &now) < 0) {
+		log_warning("no memory to follow a change, will read everything again");
+		tracker_resync(t, RESYNC_MEMORY);
+	}
+	if (obs->kind == OBSERVATION_SCAN_END)
+		end_scan(t, obs, was_ready);
+}
+
+void tracker_collect(struct tracker *t)
+{
+	const struct observation *obs;
+
+	for (int n = 0; n < OBSERVATIONS_PER_CALL && reader_next(t->reader, &obs) > 0; n++)
+		fold(t, obs);
+}
+
+uint64_t tracker_next_usec(const struct tracker *t)
+{
+	uint64_t next = dirty_next_usec(t->dirty);
+
+	if (t->modules_due_usec < next)
+		next = t->modules_due_usec;
+	/* While a scan runs the next one waits for its end, which wakes the loop by itself. */
+	if (t->resync_due_usec < next && !t->scanning)
+		next = t->resync_due_usec;
+	return next;
+}
+
+void tracker_configure(struct tracker *t, const struct registry_options *options)
+{
+	const struct moment now = moment_now();
+	struct registry_options with_pool = *options;
+
+	with_pool.pool = t->pool;
+	if (registry_configure(t->registry, &with_pool, &now) < 0) {
+		log_warning("no memory to judge every function again, will read everything");
+		tracker_resync(t, RESYNC_MEMORY);
+	}
+}
+
+void tracker_name(struct tracker *t, struct vf *vf, const char *vendor, const char *product)
+{
+	struct text *text;
+
+	if (text_take(t->pool, vendor, &text) == 0) {
+		text_unref(vf->vendor_name);
+		vf->vendor_name = text;
+	}
+	if (text_take(t->pool, product, &text) == 0) {
+		text_unref(vf->product_name);
+		vf->product_name = text;
+	}
+}
+
+void tracker_status(const struct tracker *t, struct tracker_status *ret)
+{
+	*ret = t->status;
+	ret->reads = reader_reads(t->reader);
+}

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * From hints to changes: which functions are dirty, what the reader says of them, what the registry
+ * makes of it. The one path for scan, events and timers. Knows no event loop; the owner calls it
+ * when the reader's fd is readable and when something is due.
+ */
+#ifndef VFMOND_TRACKER_H
+#define VFMOND_TRACKER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "reader.h"
+#include "vfmon/registry.h"
+#include "vfmon/status.h"
+#include "vfmon/uevent.h"
+
+struct tracker;
+
+struct tracker_ops {
+	/* As registry_ops. */
+	void (*on_change)(const struct change *change, void *arg);
+	void (*on_names)(struct vf *vf, void *arg);
+	/* A scan is complete: the first one, or a rescan after a loss. */
+	void (*on_scanned)(bool is_first, void *arg);
+	void *arg; /* of all */
+};
+
+struct tracker_options {
+	struct tracker_ops ops;
+	struct reader_options reader;
+	struct registry_options registry; /* but for pool, which the tracker has itself */
+};
+
+/* Counters since the start. */
+struct tracker_status {
+	uint64_t resyncs[RESYNC_COUNT];
+	uint64_t reads;
+	uint64_t read_errors;
+};
+
+/* Returns 0, -ENOMEM or the reader's error. */
+int tracker_new(const struct tracker_options *options, struct tracker **ret);
+
+/* History must have been freed before. Takes NULL. Returns NULL. */
+struct tracker *tracker_free(struct tracker *t);
+
+const struct registry *tracker_registry(const struct tracker *t);
+
+/* Readable while observations wait. */
+int tracker_fd(const struct tracker *t);
+
+/* Queues the first scan. Returns 0 or -ENOMEM. */
+int tracker_start(struct tracker *t);
+
+/* What an event asks for is noted; tracker_run() sends it to the reader. */
+void tracker_hint(struct tracker *t, const struct uevent_subject *subject);
+
+/* The same for an event of which the kernel has told already: only device nodes can be news. */
+void tracker_hint_nodes(struct tracker *t, const struct uevent_subject *subject);
+
+/*
+ * Something may have been missed: the host is read again, once however often this is called, and
+ * not more than once a second.
+ */
+void tracker_resync(struct tracker *t, enum resync_cause cause);
+
+/* Sends to the reader what is due. */
+void tracker_run(struct tracker *t);
+
+/* Folds observations that wait, up to a budget; the fd stays readable while there are more. */
+void tracker_collect(struct tracker *t);
+
+/* When tracker_run() has to be called next (CLOCK_BOOTTIME); UINT64_MAX: not by itself. */
+uint64_t tracker_next_usec(const struct tracker *t);
+
+/* Another configuration, as registry_configure(). */
+void tracker_configure(struct tracker *t, const struct registry_options *options);
+
+/*
+ * For on_names: sets the names of an image that is still being made; NULL for none. Without memory
+ * the image stays without.
+ */
+void tracker_name(struct tracker *t, struct vf *vf, const char *vendor, const char *product);
+
+void tracker_status(const struct tracker *t, struct tracker_status *ret);
+
+#endif

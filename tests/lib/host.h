@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A registry with a made-up host in front of it, and a record of the changes that come out. */
+#ifndef VFMON_TEST_HOST_H
+#define VFMON_TEST_HOST_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "vfmon/observation.h"
+#include "vfmon/registry.h"
+#include "vfmon/text.h"
+
+#define HOST_CHANGES_MAX 256
+
+struct host_change {
+	struct change change;
+	char text[160]; /* "appeared 0000:3b:00.1", "changed 0000:3b:00.1 binding" */
+};
+
+struct host_again {
+	struct pci_addr addr;
+	uint64_t due_usec;
+};
+
+struct host {
+	struct text_pool *pool;
+	struct registry *registry;
+	struct registry_options options;
+	struct moment now;
+	struct host_change changes[HOST_CHANGES_MAX];
+	size_t change_count;
+	struct host_again again[HOST_CHANGES_MAX];
+	size_t again_count;
+};
+
+/* Ends the test program on failure: a fixture that can not be made is no test. */
+void host_init(struct host *h, const struct registry_options *options);
+void host_done(struct host *h);
+
+/* A scan of nothing, or the borders of one. */
+void host_begin_scan(struct host *h);
+void host_end_scan(struct host *h);
+
+/* Observations to be changed and then given to host_see(). */
+struct observation host_pf(const char *addr, int total);
+struct observation host_vf(const char *addr, const char *pf, int index);
+struct observation host_plain(const char *addr);
+void host_set_driver(struct observation *obs, const char *driver);
+void host_see(struct host *h, const struct observation *obs);
+void host_gone(struct host *h, const char *addr);
+
+/* The changes so far as texts, one a line; then they are forgotten. */
+const char *host_take_changes(struct host *h);
+
+/* The listed function, or NULL. */
+struct vf *host_get(const struct host *h, const char *addr);
+
+#endif
