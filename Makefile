@@ -9,6 +9,7 @@ sbindir ?= $(prefix)/sbin
 libexecdir ?= $(prefix)/libexec
 datadir ?= $(prefix)/share
 mandir ?= $(datadir)/man
+docdir ?= $(datadir)/doc/vfmond
 unitdir ?= $(prefix)/lib/systemd/system
 sysusersdir ?= $(prefix)/lib/sysusers.d
 catalogdir ?= $(prefix)/lib/systemd/catalog
@@ -20,7 +21,6 @@ Q := $(if $(filter 1,$(V)),,@)
 # Tests that use umockdev, whose headers are not ours to warn about.
 UMOCKDEV := $(shell grep -l '<umockdev.h>' tests/*/*.c 2>/dev/null)
 PKGS := libudev libevent libnl-3.0 libnl-route-3.0 json-c libsystemd smartcols
-TEST_PKGS := cmocka $(if $(UMOCKDEV),umockdev-1.0)
 PKG_MISSING := $(shell for p in $(PKGS); do pkg-config --exists $$p || echo $$p; done)
 NO_LIBRARIES := help clean uninstall dist check-layers format check-format check-system
 ifneq ($(and $(PKG_MISSING),$(filter-out $(NO_LIBRARIES),$(or $(MAKECMDGOALS),all))),)
@@ -32,33 +32,31 @@ WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wsw
 HARDENING := -fstack-protector-strong -D_FORTIFY_SOURCE=2 -fPIE
 REQ_CFLAGS := -std=gnu11 $(WARNINGS) $(HARDENING) -D_GNU_SOURCE -Iinclude -I$(BUILD)/include \
 	-DVFMON_VERSION=\"$(VERSION)\" $(shell pkg-config --cflags $(PKGS) 2>/dev/null) -MMD -MP
+comma := ,
 REQ_LDFLAGS := -pie -Wl,-z,relro,-z,now -pthread
 ALL_CFLAGS = $(REQ_CFLAGS) $(CFLAGS) $(WERROR)
 SANITIZE := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all -U_FORTIFY_SOURCE
-
 LIBS_monitor := $(shell pkg-config --libs $(filter-out smartcols,$(PKGS)) 2>/dev/null)
 LIBS_cli := $(shell pkg-config --libs smartcols json-c 2>/dev/null)
-LIBS_test := $(shell pkg-config --libs $(TEST_PKGS) 2>/dev/null)
+LIBS_test := $(shell pkg-config --libs cmocka $(if $(UMOCKDEV),umockdev-1.0) 2>/dev/null)
 
-comma := ,
 obj = $(patsubst %.c,$(BUILD)/%.o,$(1))
 MAINS := monitor/main.c monitor/main_simulated.c cli/main.c sim/main.c
 CORE := $(call obj,$(wildcard src/*.c))
 MONITOR := $(call obj,$(filter-out $(MAINS),$(wildcard monitor/*.c)))
 CLI := $(call obj,$(filter-out $(MAINS),$(wildcard cli/*.c)))
 SIM := $(call obj,$(filter-out $(MAINS),$(wildcard sim/*.c)))
-TEST_LIB := $(call obj,$(wildcard tests/lib/*.c))
 PROGRAMS := $(addprefix $(BUILD)/,vfmond vfmond-simulated vfmonctl vfmond-sim)
-UNIT := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/test_*.c))
-COMPONENT := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/component/test_*.c))
+program = $(patsubst %.c,$(BUILD)/%,$(wildcard $(1)))
+UNIT := $(call program,tests/unit/test_*.c)
+COMPONENT := $(call program,tests/component/test_*.c)
 FUZZ := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 REPLAY := $(FUZZ:%=$(BUILD)/tests/fuzz/replay_%)
-BENCH := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/bench/bench_*.c))
-SOURCES := $(wildcard $(foreach d,src monitor cli sim tests/unit tests/component tests/lib tests/fuzz tests/bench,$d/*.c))
+BENCH := $(call program,tests/bench/bench_*.c)
+SOURCES := $(wildcard $(foreach d,src monitor cli sim tests/*,$d/*.c))
 HEADERS := $(wildcard include/vfmon/*.h monitor/*.h cli/*.h sim/*.h tests/*/*.h)
 GENERATED := $(BUILD)/include/interface_text.h $(BUILD)/include/standard_names.h
 
-.PHONY: all help FORCE
 all: $(PROGRAMS) ## build the programs (default)
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z_.%-]+:.*## /{sub(/%/, "TARGET", $$1); printf "  %-21s %s\n", $$1, $$2}' Makefile
@@ -88,7 +86,7 @@ $(BUILD)/libvfmon.a: $(CORE)
 $(BUILD)/libvfmond.a: $(MONITOR)
 $(BUILD)/libvfmonctl.a: $(CLI)
 $(BUILD)/libvfmondsim.a: $(SIM)
-$(BUILD)/libtest.a: $(TEST_LIB)
+$(BUILD)/libtest.a: $(call obj,$(wildcard tests/lib/*.c))
 %.a:
 	$(if $(Q),@echo "  AR  $@")
 	$(Q)rm -f $@ && $(AR) rcs $@ $^
@@ -110,20 +108,19 @@ $(BUILD)/tests/unit/test_cli_%: $(BUILD)/tests/unit/test_cli_%.o $(BUILD)/libvfm
 $(BUILD)/tests/%: $(BUILD)/tests/%.o $(BUILD)/libtest.a $(DAEMON)
 	$(call link,$^ $(LIBS_test) $(LIBS_monitor))
 # Programs that let our own allocations fail, see tests/lib/alloc.h.
-ALLOC_TESTS := $(patsubst %,$(BUILD)/tests/unit/test_%,json_text frame filter wire session)
-$(ALLOC_TESTS): private REQ_LDFLAGS += $(patsubst %,-Wl$(comma)--wrap=%,malloc calloc realloc reallocarray \
-	strdup strndup)
+ALLOC_TESTS := $(call program,$(shell grep -l 'alloc\.h"' tests/unit/*.c tests/component/*.c 2>/dev/null))
+WRAPPED := malloc calloc realloc reallocarray strdup strndup
+$(ALLOC_TESTS): private REQ_LDFLAGS += $(WRAPPED:%=-Wl$(comma)--wrap=%)
 $(BUILD)/tests/fuzz/replay_%: $(BUILD)/tests/fuzz/replay_main.o $(BUILD)/tests/fuzz/fuzz_%.o $(DAEMON)
 	$(call link,$^ $(LIBS_monitor))
 $(BUILD)/tests/fuzz/fuzz_%: $(BUILD)/tests/fuzz/fuzz_%.o $(DAEMON)
 	$(call link,-fsanitize=fuzzer $^ $(LIBS_monitor))
-.SECONDARY:
-.DELETE_ON_ERROR:
+.SECONDARY .DELETE_ON_ERROR:
 $(call obj,$(UMOCKDEV)): private ALL_CFLAGS += $(subst -I,-isystem,$(shell pkg-config --cflags umockdev-1.0))
 
-.PHONY: check check-unit check-component check-functional check-corpus check-layers check-help check-headers \
-	check-install check-system check-format test-programs asan asan-programs valgrind coverage fuzz bench \
-	lint format install uninstall dist clean ci
+.PHONY: FORCE all help check check-unit check-component check-functional check-corpus check-layers check-help \
+	check-headers check-install check-system check-format test-programs asan asan-programs valgrind coverage \
+	fuzz bench lint format install uninstall dist clean ci
 SUITES := check-unit check-component check-corpus check-functional
 check: check-layers check-headers check-help $(SUITES) ## what every change must pass, without root
 test-programs: all $(UNIT) $(COMPONENT) $(REPLAY)
@@ -180,17 +177,15 @@ ci: ## all that CI checks, cheapest first; ends with the sum
 	+$(Q)BUILD=$(BUILD) MAKE='$(MAKE)' tests/ci.sh
 
 # What is installed, as file:folder:mode. A file that ends in .in gets its folders filled in.
-doc := $(datadir)/doc/vfmond
-units := $(wildcard $(foreach x,service socket path,systemd/*.$(x) systemd/*.$(x).in))
 place = $(patsubst %,%:$(1):0644,$(wildcard $(2)))
 INSTALLED := $(BUILD)/vfmond:$(sbindir):0755 $(BUILD)/vfmonctl:$(bindir):0755 \
 	$(BUILD)/vfmond-sim:$(bindir):0755 $(BUILD)/vfmond-simulated:$(libexecdir)/vfmond:0755 \
-	$(call place,$(unitdir),$(units)) $(call place,$(sysusersdir),systemd/sysusers.d/*) \
+	$(call place,$(unitdir),systemd/*.socket systemd/*.service.in) $(call place,$(sysusersdir),systemd/sysusers.d/*) \
 	$(call place,$(catalogdir),systemd/*.catalog) $(call place,$(udevrulesdir),rules/*.rules) \
 	$(foreach n,1 5 7 8,$(call place,$(mandir)/man$(n),docs/man/*.$(n))) \
 	$(call place,$(datadir)/varlink,include/vfmon/io.vfmon.Monitor.varlink) \
 	$(call place,$(datadir)/bash-completion/completions,completions/*) \
-	$(call place,$(doc)/scenarios,examples/scenarios/*) $(call place,$(doc),README.md CHANGELOG.md)
+	$(call place,$(docdir)/scenarios,examples/scenarios/*) $(call place,$(docdir),README.md CHANGELOG.md)
 install: all ## into DESTDIR, below prefix (/usr)
 	$(Q)for i in $(INSTALLED); do IFS=:; set -- $$i; to="$(DESTDIR)$$2/$$(basename "$$1" .in)"; \
 		$(INSTALL) -D -m "$$3" "$$1" "$$to" || exit 1; \

@@ -164,9 +164,12 @@ run_live() {
 	watch "$work" "$build/vfmond"
 }
 
+# On a terminal one may look on when the tour is over; elsewhere it ends there.
 run_simulated() {
 	say "no SR-IOV function in this machine: playing ${scenario#"$top"/} instead; Ctrl-C ends it"
-	"$build/vfmond-sim" "$scenario" -- "$top/bootstrap.sh" inside "$work" </dev/null &
+	cp "$scenario" "$work/" || die "$scenario is missing"
+	[[ -t 1 ]] || echo stop >>"$work/${scenario##*/}"
+	"$build/vfmond-sim" "$work/${scenario##*/}" -- "$top/bootstrap.sh" inside "$work" </dev/null &
 	started+=($!)
 	wait $!
 }

@@ -184,6 +184,10 @@ static int parse_reply(const struct connection *c, char *text, size_t len, struc
 	r = value_parse(text, len, &reply.message);
 	if (r < 0)
 		return r;
+	if (!value_is_object(reply.message)) {
+		reply_done(&reply);
+		return -EBADMSG;
+	}
 	reply.parameters = value_member(reply.message, KEY_PARAMETERS);
 	reply.error = value_text(reply.message, KEY_ERROR);
 	reply.continues = value_bool(reply.message, KEY_CONTINUES) == 1;

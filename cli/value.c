@@ -2,7 +2,6 @@
 #include "value.h"
 
 #include <errno.h>
-#include <stdbool.h>
 #include <string.h>
 
 #include <json-c/json.h>
@@ -51,11 +50,16 @@ struct value *value_free(struct value *v)
 	return NULL;
 }
 
+bool value_is_object(const struct value *v)
+{
+	return json_object_is_type(tree(v), json_type_object);
+}
+
 const struct value *value_member(const struct value *object, const char *name)
 {
 	struct json_object *member = NULL;
 
-	if (json_object_is_type(tree(object), json_type_object))
+	if (value_is_object(object))
 		json_object_object_get_ex(tree(object), name, &member);
 	return value(member);
 }
@@ -112,7 +116,7 @@ void value_each_text(const struct value *object,
 {
 	struct json_object_iterator it, end;
 
-	if (!json_object_is_type(tree(object), json_type_object))
+	if (!value_is_object(object))
 		return;
 	it = json_object_iter_begin(tree(object));
 	end = json_object_iter_end(tree(object));

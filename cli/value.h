@@ -3,6 +3,7 @@
 #ifndef VFMON_CLI_VALUE_H
 #define VFMON_CLI_VALUE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -18,6 +19,9 @@ int value_parse(const char *text, size_t len, struct value **ret);
 struct value *value_free(struct value *v);
 
 DEFINE_CLEANUP(struct value *, value_free);
+
+/* Whether it is an object; NULL is none. */
+bool value_is_object(const struct value *v);
 
 /*
  * A member of an object. NULL if it is absent, null, or if there is no such object: so that a

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "verbs.h"
 
-#include <inttypes.h>
+#include <errno.h>
 #include <string.h>
 
 #include "device.h"
@@ -112,6 +112,8 @@ enum exit_status verb_show(const struct options *o)
 		return say_not_there(&q, o);
 	if (reply.error)
 		return query_explain(&reply);
+	if (!value_is_object(value_member(reply.parameters, KEY_DEVICE)))
+		return query_failed(&q, -EBADMSG);
 	if (!o->json)
 		return show(&q, o, value_member(reply.parameters, KEY_DEVICE));
 	if (value_print(reply.parameters, stdout) < 0)

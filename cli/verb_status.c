@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "verbs.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <string.h>
 
@@ -34,7 +35,8 @@ static void print_number(int64_t number)
 	}
 }
 
-static void print_counts(const struct value *counts)
+/* Names with their counts, but those of 0. */
+static void print_counts(const struct value *counts, const char *if_none)
 {
 	const char *between = "";
 
@@ -49,6 +51,8 @@ static void print_counts(const struct value *counts)
 		printf(" %s", name);
 		between = ", ";
 	}
+	if (!*between)
+		printf("%s", if_none);
 }
 
 static size_t count_blind(const struct value *sources)
@@ -96,9 +100,9 @@ static void print_functions(const struct value *status)
 		printf(", %" PRId64 " other%s", others, others == 1 ? "" : "s");
 	if (pfs + vfs + others) {
 		printf(": ");
-		print_counts(value_member(status, KEY_READINESS));
+		print_counts(value_member(status, KEY_READINESS), "-");
 		printf("\n  Binding    ");
-		print_counts(value_member(status, KEY_STATES));
+		print_counts(value_member(status, KEY_STATES), "-");
 	}
 	printf("\n");
 }
@@ -160,9 +164,7 @@ static void print_work(const struct value *status)
 	printf(" reads, ");
 	print_number(value_int(status, KEY_READ_ERRORS, 0));
 	printf(" failed; rescans: ");
-	if (value_count(value_member(status, KEY_RESYNCS)) == 0)
-		printf("none");
-	print_counts(value_member(status, KEY_RESYNCS));
+	print_counts(value_member(status, KEY_RESYNCS), "none");
 	if (p50 >= 0 && p99 >= 0)
 		printf("; event to change %.1f ms, 99%% within %.1f ms", (double)p50 / 1000,
 		       (double)p99 / 1000);
@@ -182,11 +184,18 @@ static void print_clients(const struct value *status)
 
 static void print_history(const struct value *status)
 {
-	printf("  History    numbers ");
-	print_number(value_int(status, KEY_OLDEST_SEQUENCE, 0));
-	printf(" to ");
-	print_number(value_int(status, KEY_SEQUENCE, 0));
-	printf("\n");
+	int64_t oldest = value_int(status, KEY_OLDEST_SEQUENCE, 0);
+
+	printf("  History    ");
+	if (oldest > 0) {
+		printf("changes ");
+		print_number(oldest);
+		printf(" to ");
+		print_number(value_int(status, KEY_SEQUENCE, 0));
+		printf(" are kept\n");
+	} else {
+		printf("no change since the start\n");
+	}
 }
 
 static void print_config(const struct value *status)
@@ -245,6 +254,8 @@ enum exit_status verb_status(const struct options *o)
 	status = query_one(&q, &reply);
 	if (status != EXIT_STATUS_YES)
 		return status;
+	if (!value_is_object(value_member(reply.parameters, KEY_STATUS)))
+		return query_failed(&q, -EBADMSG);
 	if (o->json) {
 		if (value_print(reply.parameters, stdout) < 0)
 			return query_no_memory();

@@ -165,7 +165,9 @@ static int feed(struct client *c)
 	struct evbuffer *input = bufferevent_get_input(c->bev);
 	struct evbuffer_iovec piece;
 
-	if (!session_wants_input(c->session) || evbuffer_peek(input, -1, NULL, &piece, 1) < 1)
+	/* An empty buffer can still have a piece, of no bytes. */
+	if (!session_wants_input(c->session) || evbuffer_get_length(input) == 0 ||
+	    evbuffer_peek(input, -1, NULL, &piece, 1) < 1)
 		return 0;
 	if (session_feed(c->session, piece.iov_base, piece.iov_len) < 0) {
 		/* session_step() says why when the calls before it are answered. */
@@ -303,7 +305,7 @@ static int set_up(struct client *c, const struct client_setup *setup, int fd)
 	bufferevent_setcb(c->bev, on_ready, on_ready, on_ended, c);
 	bufferevent_setwatermark(c->bev, EV_WRITE, REFILL_BELOW_BYTES, 0);
 	if (setup->refuse_limit)
-		session_refuse(c->session, setup->refuse_limit);
+		session_refuse(c->session, *setup->refuse_limit);
 	return 0;
 }
 

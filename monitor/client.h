@@ -35,7 +35,7 @@ struct client_setup {
 	void *arg; /* of ops */
 	struct client_peer peer;
 	uint64_t first_request_usec; /* without a whole request after that time it is over */
-	uint64_t refuse_limit;	     /* 0, or what it is too many for: then it is told so */
+	const size_t *refuse_limit;  /* what it is one too many for: it is told so; or NULL */
 };
 
 /* Microseconds of CLOCK_MONOTONIC. */

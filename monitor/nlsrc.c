@@ -33,7 +33,7 @@ struct nlsrc {
 	bool lossy; /* messages were lost, the queue is not empty yet */
 	uint32_t drops_at_start;
 	uint64_t last_seqnum;
-	uint64_t now_usec; /* of this call of nlsrc_read_some() */
+	uint64_t now_usec;	     /* of this call of nlsrc_read_some() */
 	struct source_status status; /* but for lost */
 	_Alignas(struct nlmsghdr) char buffer[MESSAGE_MAX_BYTES];
 };
@@ -127,9 +127,9 @@ int nlsrc_new_uevent(const struct nlsrc_options *options, struct nlsrc **ret)
 	s->ops = options->ops;
 	s->accept_injected = options->accept_injected;
 	s->handle = handle_uevent;
-	r = options->inherited_fd >= 0 ?
-		    nlsock_adopt(NETLINK_KOBJECT_UEVENT, options->inherited_fd, &sk) :
-		    nlsock_open(NETLINK_KOBJECT_UEVENT, UEVENT_GROUP, &sk);
+	r = options->inherited_fd >= 0
+		    ? nlsock_adopt(NETLINK_KOBJECT_UEVENT, options->inherited_fd, &sk)
+		    : nlsock_open(NETLINK_KOBJECT_UEVENT, UEVENT_GROUP, &sk);
 	if (r < 0)
 		return r;
 	return finish(TAKE_PTR(s), sk, ret);

@@ -23,7 +23,7 @@
 #define COMMANDS_FIRST 64
 
 struct reader_queue {
-	pthread_mutex_t lock; /* of everything below but slots[] */
+	pthread_mutex_t lock;	  /* of everything below but slots[] */
 	pthread_cond_t to_thread; /* a command, room, or the end */
 	pthread_cond_t to_loop;	  /* the thread works on nothing any more */
 	unsigned int refs;
@@ -36,8 +36,8 @@ struct reader_queue {
 	size_t command_room, command_first, command_count;
 
 	int wake_fd;
-	bool woken;	/* wake_fd is readable */
-	bool lent;	/* the loop looks at slots[slot_first] */
+	bool woken;		       /* wake_fd is readable */
+	bool lent;		       /* the loop looks at slots[slot_first] */
 	size_t slot_first, slot_count; /* finished ones; the thread fills the one behind them */
 	struct observation slots[SLOTS];
 };

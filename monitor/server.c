@@ -127,14 +127,14 @@ static void on_bookmark(evutil_socket_t fd, short what, void *arg)
 				  after < BOOKMARK_TOGETHER_USEC ? BOOKMARK_TOGETHER_USEC : after);
 }
 
-/* The limit that one more client of this user would pass, or 0. */
-static uint64_t limit_passed(const struct server *s, uid_t uid)
+/* The limit that one more client of this user passes, or NULL. */
+static const size_t *limit_passed(const struct server *s, uid_t uid)
 {
 	if (s->roster.count >= s->limits.max_clients)
-		return s->limits.max_clients;
+		return &s->limits.max_clients;
 	if (roster_count_of_user(&s->roster, uid) >= s->limits.max_clients_per_user)
-		return s->limits.max_clients_per_user;
-	return 0;
+		return &s->limits.max_clients_per_user;
+	return NULL;
 }
 
 static int add_client(struct server *s, struct client_setup *setup, int fd)
@@ -145,7 +145,7 @@ static int add_client(struct server *s, struct client_setup *setup, int fd)
 		return -ENOMEM;
 	setup->arg = slot;
 	slot->server = s;
-	slot->refused = setup->refuse_limit > 0;
+	slot->refused = setup->refuse_limit != NULL;
 
 	int r = client_new(setup, fd, &slot->client);
 
@@ -323,6 +323,16 @@ size_t server_client_count(const struct server *s)
 uint64_t server_dropped_count(const struct server *s)
 {
 	return s->roster.dropped;
+}
+
+size_t server_queued_bytes(const struct server *s)
+{
+	const struct slot *slot;
+	size_t sum = 0;
+
+	for (slot = LIST_FIRST(&s->roster.all); slot; slot = LIST_NEXT(slot, all))
+		sum += client_queued_bytes(slot->client);
+	return sum;
 }
 
 void server_dump(const struct server *s)

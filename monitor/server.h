@@ -50,6 +50,9 @@ void server_publish(struct server *s, const struct change *change);
 size_t server_client_count(const struct server *s);
 uint64_t server_dropped_count(const struct server *s);
 
+/* Bytes that wait for all clients together to read. */
+size_t server_queued_bytes(const struct server *s);
+
 /* Logs each client in a line. */
 void server_dump(const struct server *s);
 

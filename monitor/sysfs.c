@@ -36,13 +36,13 @@ int sysfs_new(const struct sysfs_options *options, struct sysfs **ret)
 	if (!s)
 		return -ENOMEM;
 	s->root_fd = s->devices_fd = s->dev_fd = -1;
-	r = sysfs_file_open_dir(AT_FDCWD, options->sysfs_root ? options->sysfs_root :
-								VFMON_SYSFS_ROOT);
+	r = sysfs_file_open_dir(AT_FDCWD,
+				options->sysfs_root ? options->sysfs_root : VFMON_SYSFS_ROOT);
 	if (r < 0)
 		return r;
 	s->root_fd = r;
-	s->dev_fd = sysfs_file_open_dir(AT_FDCWD, options->dev_root ? options->dev_root :
-								      VFMON_DEV_ROOT);
+	s->dev_fd = sysfs_file_open_dir(AT_FDCWD,
+					options->dev_root ? options->dev_root : VFMON_DEV_ROOT);
 	r = sysfs_facts_new(s->root_fd, options->modules_alias, &s->facts);
 	if (r < 0)
 		return r;
@@ -89,8 +89,8 @@ static int attempt(struct sysfs *s, struct sysfs_reading *rd, steps_fn steps)
 	char name[PCI_ADDR_TEXT_MAX];
 	int bus_fd = devices_fd(s), r;
 
-	rd->fd = bus_fd < 0 ? bus_fd :
-			      sysfs_file_open_dir(bus_fd, pci_addr_format(&rd->obs->addr, name));
+	rd->fd = bus_fd < 0 ? bus_fd
+			    : sysfs_file_open_dir(bus_fd, pci_addr_format(&rd->obs->addr, name));
 	if (rd->fd < 0)
 		return rd->fd;
 	r = steps(rd);

@@ -42,7 +42,7 @@ struct fact {
 struct sysfs_facts {
 	int sysfs_fd; /* borrowed */
 	char *alias_path;
-	struct stat alias_stat; /* of the file that aliases was read from; all 0: none */
+	struct stat alias_stat;		/* of the file that aliases was read from; all 0: none */
 	struct modalias_table *aliases; /* NULL: it could not be read */
 	bool checked;			/* alias_stat is up to date */
 	struct fact *drivers[BUCKETS];

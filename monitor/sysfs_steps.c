@@ -163,7 +163,8 @@ static int read_group(struct sysfs_reading *rd)
 }
 
 /* Adds the node's bit if dev_root has folder/name. */
-static int look_for_node(struct sysfs_reading *rd, const char *folder, const char *name, uint8_t bit)
+static int look_for_node(struct sysfs_reading *rd, const char *folder, const char *name,
+			 uint8_t bit)
 {
 	char path[SYSFS_NAME_MAX + sizeof(DEV_VFIO_DEVICES "/")];
 	size_t folder_len = strlen(folder);
@@ -216,8 +217,8 @@ static int check_link(struct sysfs_reading *rd)
 typedef int (*read_step_fn)(struct sysfs_reading *rd);
 
 static const read_step_fn function_steps[] = {
-	read_link_driver, read_uevent, read_override, read_vfio_device, read_sriov,  read_group,
-	read_numa_node,	  read_module, read_interface, look_for_nodes,  check_link,  NULL,
+	read_link_driver, read_uevent, read_override,  read_vfio_device, read_sriov, read_group,
+	read_numa_node,	  read_module, read_interface, look_for_nodes,	 check_link, NULL,
 };
 
 static const read_step_fn nodes_steps[] = { read_vfio_device, read_group, look_for_nodes, NULL };

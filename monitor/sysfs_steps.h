@@ -14,7 +14,7 @@ struct sysfs_facts;
 
 /* One function while it is read. */
 struct sysfs_reading {
-	int fd; /* of its folder, so that a later function of the same address can not mix in */
+	int fd;	    /* of its folder, so that a later function of the same address can not mix in */
 	int dev_fd; /* of the folder of device nodes; -1: there is none */
 	uint64_t known_inode;
 	struct sysfs_facts *facts;

@@ -23,7 +23,7 @@ struct udevsrc {
 	struct udev_monitor *monitor; /* NULL: blind */
 	struct udev_hwdb *hwdb;	      /* NULL: there is none */
 	struct udevsrc_ops ops;
-	bool lossy; /* events were lost, the queue is not empty yet */
+	bool lossy;	   /* events were lost, the queue is not empty yet */
 	uint64_t now_usec; /* of this call of udevsrc_read_some() */
 	struct source_status status;
 };

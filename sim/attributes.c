@@ -22,8 +22,9 @@ const char *attributes_modalias(const struct function *f, char buf[static MODALI
 static void shared(struct host *h, const struct function *f, const char *name, const char *text)
 {
 	char path[sizeof(f->path) + 64];
-	struct move move = { .kind = MOVE_SHARED, .path = path, .text = text,
-			     .size = strlen(text) };
+	struct move move = {
+		.kind = MOVE_SHARED, .path = path, .text = text, .size = strlen(text)
+	};
 
 	(void)snprintf(path, sizeof(path), "sys/%s/%s", f->path, name);
 	move_bytes(&h->moves, &move);
@@ -80,7 +81,9 @@ static void add_config(struct host *h, const struct function *f)
 {
 	unsigned char config[CONFIG_SIZE] = { 0 };
 	char path[sizeof(f->path) + 16];
-	struct move move = { .kind = MOVE_SHARED, .path = path, .text = (const char *)config,
+	struct move move = { .kind = MOVE_SHARED,
+			     .path = path,
+			     .text = (const char *)config,
 			     .size = sizeof(config) };
 
 	/* A VF has no ids of its own there: both words read as ones. */
@@ -145,15 +148,15 @@ void attributes_add(struct host *h, const struct function *f)
 void attributes_remove(struct host *h, const struct function *f)
 {
 	static const char *const names[] = {
-		"uevent",	"vendor",      "device",	   "subsystem_vendor",
-		"subsystem_device", "class",   "revision",	   "config",
-		"resource",	"modalias",    "irq",		   "power_state",
-		"reset_method", "numa_node",   "enable",	   "driver_override",
+		"uevent",	    "vendor",	 "device",   "subsystem_vendor",
+		"subsystem_device", "class",	 "revision", "config",
+		"resource",	    "modalias",	 "irq",	     "power_state",
+		"reset_method",	    "numa_node", "enable",   "driver_override",
 		"subsystem",
 	};
 	static const char *const of_pf[] = {
-		"sriov_totalvfs", "sriov_offset",    "sriov_stride",
-		"sriov_numvfs",	  "sriov_vf_device", "sriov_drivers_autoprobe",
+		"sriov_totalvfs",      "sriov_offset",	  "sriov_stride",
+		"sriov_numvfs",	       "sriov_vf_device", "sriov_drivers_autoprobe",
 		"sriov_vf_total_msix",
 	};
 

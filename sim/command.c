@@ -30,8 +30,7 @@ int command_set_environment(void)
 	return 0;
 }
 
-static void __attribute__((noreturn))
-run(char *const *argv, const sigset_t *signals, pid_t parent)
+static void __attribute__((noreturn)) run(char *const *argv, const sigset_t *signals, pid_t parent)
 {
 	int error;
 

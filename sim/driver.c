@@ -82,8 +82,7 @@ static void add_module(struct host *h, const struct driver *d)
 	move_text(&h->moves, "live\n", "%s/initstate", module);
 	if (uses_vfio_core(d)) {
 		move_dir(&h->moves, "sys/module/vfio_pci_core/holders");
-		move_link(&h->moves, module, "sys/module/vfio_pci_core/holders/%s",
-			  d->keys.module);
+		move_link(&h->moves, module, "sys/module/vfio_pci_core/holders/%s", d->keys.module);
 	}
 	driver_send(h, "add", module + strlen("sys/"), "module");
 }

@@ -46,8 +46,8 @@ int function_new(const struct host *h, const struct step *step, struct function 
 	if (f->keys.has_below)
 		bridge = host_find(h, &f->keys.below);
 	(void)snprintf(root, sizeof(root), "devices/pci%04x:%02x", f->addr.domain, f->addr.bus);
-	r = bridge ? function_place(f, bridge->path, strlen(bridge->path)) :
-		     function_place(f, root, strlen(root));
+	r = bridge ? function_place(f, bridge->path, strlen(bridge->path))
+		   : function_place(f, root, strlen(root));
 	if (r < 0)
 		return r;
 	if (f->keys.total_vfs > 0) {
@@ -66,8 +66,10 @@ int function_vf_address(const struct function *pf, unsigned index, struct pci_ad
 	id += pf->keys.offset + (uint64_t)pf->keys.stride * index;
 	if (id > UINT16_MAX)
 		return -ERANGE;
-	*ret = (struct pci_addr){ .domain = pf->addr.domain, .bus = (uint8_t)(id >> 8),
-				  .slot = (uint8_t)(id >> 3 & 0x1f), .func = (uint8_t)(id & 7) };
+	*ret = (struct pci_addr){ .domain = pf->addr.domain,
+				  .bus = (uint8_t)(id >> 8),
+				  .slot = (uint8_t)(id >> 3 & 0x1f),
+				  .func = (uint8_t)(id & 7) };
 	return 0;
 }
 

@@ -48,15 +48,9 @@ struct host *host_free(struct host *h)
 int host_build(struct host *h)
 {
 	static const char *const directories[] = {
-		"sys/bus/pci/devices",
-		"sys/bus/pci/drivers",
-		"sys/bus/pci/slots",
-		"sys/class/net",
-		"sys/class/vfio",
-		"sys/class/vfio-dev",
-		"sys/devices/virtual",
-		"sys/kernel/iommu_groups",
-		"sys/module",
+		"sys/bus/pci/devices", "sys/bus/pci/drivers",	  "sys/bus/pci/slots",
+		"sys/class/net",       "sys/class/vfio",	  "sys/class/vfio-dev",
+		"sys/devices/virtual", "sys/kernel/iommu_groups", "sys/module",
 		"dev/vfio/devices",
 	};
 

@@ -20,6 +20,7 @@ static const char usage[] =
 	"\n"
 	"  -m, --model=FILE     keep in FILE what the host is now, as JSON\n"
 	"  -a, --ack=FILE       write a line to FILE when a step is done\n"
+	"  -n, --notify         after the start of COMMAND wait until it says that it is ready\n"
 	"  -w, --wait-for=PATH  after the start of COMMAND wait until PATH exists\n"
 	"  -c, --check          only say whether SCENARIO is right\n"
 	"  -h, --help           print this and exit\n"
@@ -38,20 +39,27 @@ static int refuse_usage(const char *text)
 static int parse_options(int argc, char **argv, struct play_options *options, bool *check)
 {
 	static const struct option known[] = {
-		{ "model", required_argument, NULL, 'm' }, { "ack", required_argument, NULL, 'a' },
+		{ "model", required_argument, NULL, 'm' },
+		{ "ack", required_argument, NULL, 'a' },
+		{ "notify", no_argument, NULL, 'n' },
 		{ "wait-for", required_argument, NULL, 'w' },
-		{ "check", no_argument, NULL, 'c' },	   { "help", no_argument, NULL, 'h' },
-		{ "version", no_argument, NULL, 'V' },	   { NULL, 0, NULL, 0 },
+		{ "check", no_argument, NULL, 'c' },
+		{ "help", no_argument, NULL, 'h' },
+		{ "version", no_argument, NULL, 'V' },
+		{ NULL, 0, NULL, 0 },
 	};
 	int option;
 
-	while ((option = getopt_long(argc, argv, "+m:a:w:ch", known, NULL)) != -1) {
+	while ((option = getopt_long(argc, argv, "+m:a:nw:ch", known, NULL)) != -1) {
 		switch (option) {
 		case 'm':
 			options->model = optarg;
 			break;
 		case 'a':
 			options->ack = optarg;
+			break;
+		case 'n':
+			options->notify = true;
 			break;
 		case 'w':
 			options->wait_for = optarg;

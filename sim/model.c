@@ -94,13 +94,17 @@ static void put_binding(const struct host *h, const struct function *f, FILE *fi
 	if (f->vfio >= 0 && h->cdev)
 		(void)fprintf(file, "\"/dev/vfio/devices/vfio%d\"", f->vfio);
 	(void)fputc(']', file);
-	put_bool(file, "in_use", f->held && f->vfio >= 0);
+	if (f->vfio >= 0)
+		put_bool(file, "in_use", f->held);
+	else
+		(void)fputs(", \"in_use\": null", file);
 }
 
 static void put_function(const struct host *h, const struct function *f, FILE *file)
 {
-	static const char *const kinds[] = { [FUNCTION_PF] = "pf", [FUNCTION_VF] = "vf",
-					     [FUNCTION_PLAIN] = "pci" };
+	static const char *const kinds[] = {
+		[FUNCTION_PF] = "pf", [FUNCTION_VF] = "vf", [FUNCTION_PLAIN] = "pci"
+	};
 	char interface[16];
 
 	(void)fprintf(file, "{\"address\": \"%s\"", f->name);

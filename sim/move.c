@@ -139,8 +139,9 @@ void event_add(struct event *e, const char *format, ...)
 void move_event(struct moves *m, const struct event *e)
 {
 	/* The first string is ACTION@DEVPATH and serves as the path of the move. */
-	struct move move = { .kind = MOVE_EVENT, .path = e->text, .text = e->text,
-			     .size = e->size };
+	struct move move = {
+		.kind = MOVE_EVENT, .path = e->text, .text = e->text, .size = e->size
+	};
 
 	move_bytes(m, &move);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a step does to the host, one visible move after the other: a link, a text, an event. Pure. */
+/* What a step does to the host, one visible move after the other: link, text, event. Pure. */
 #ifndef VFMOND_SIM_MOVE_H
 #define VFMOND_SIM_MOVE_H
 

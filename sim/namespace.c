@@ -187,8 +187,8 @@ int namespace_modules_folder(size_t size, char *ret)
 
 	if (uname(&name) < 0)
 		return -errno;
-	return snprintf(ret, size, MODULES_PARENT "/%s", name.release) >= (int)size ?
-		       -ENAMETOOLONG : 0;
+	return snprintf(ret, size, MODULES_PARENT "/%s", name.release) >= (int)size ? -ENAMETOOLONG
+										    : 0;
 }
 
 /* A container often has no folder for the kernel that runs: then it is made to appear. */
@@ -203,9 +203,9 @@ static int show_modules(int fd)
 		return bind_mount(fd, "modules", folder);
 	if (mkdirat(fd, "lib", 0755) < 0)
 		return -errno;
-	r = access(MODULES_PARENT, F_OK) == 0 ?
-		    extend(fd, "lib", MODULES_PARENT, strrchr(folder, '/') + 1) :
-		    extend(fd, "lib", "/lib", "modules");
+	r = access(MODULES_PARENT, F_OK) == 0
+		    ? extend(fd, "lib", MODULES_PARENT, strrchr(folder, '/') + 1)
+		    : extend(fd, "lib", "/lib", "modules");
 	if (r < 0)
 		return r;
 	(void)mkdir(MODULES_PARENT, 0755);

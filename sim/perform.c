@@ -34,7 +34,7 @@ static int perform_driver(struct host *h, const struct attempt *a)
 	for (size_t n = 0; n < h->n_drivers; n++)
 		if (strcmp(h->drivers[n]->keys.module, a->step->driver.module) == 0)
 			return perform_refuse(a, 1, "module %s has a driver already",
-				      a->step->driver.module);
+					      a->step->driver.module);
 	r = driver_add(h, a->step);
 	if (r < 0 || a->step->driver.unloaded)
 		return r;
@@ -81,7 +81,7 @@ static int check_room(const struct host *h, const struct attempt *a)
 			return perform_refuse(a, 2, "VF %u would be behind the last bus", n);
 		if (host_find(h, &addr))
 			return perform_refuse(a, 2, "VF %u would be %s, which is taken", n,
-				      pci_addr_format(&addr, text));
+					      pci_addr_format(&addr, text));
 	}
 	return 0;
 }
@@ -93,11 +93,13 @@ static int perform_vfs(struct host *h, const struct attempt *a)
 	if (a->f->kind != FUNCTION_PF)
 		return perform_refuse(a, 1, "not a pf");
 	if (count > a->f->keys.total_vfs)
-		return perform_refuse(a, 2, "above total, which is %u (ERANGE)", a->f->keys.total_vfs);
+		return perform_refuse(a, 2, "above total, which is %u (ERANGE)",
+				      a->f->keys.total_vfs);
 	if (!a->f->driver)
 		return perform_refuse(a, 1, "has no driver that could make VFs (ENOENT)");
 	if (perform_held_vf(a->f))
-		return perform_refuse(a, 1, "%s is held: release or close it first", perform_held_vf(a->f));
+		return perform_refuse(a, 1, "%s is held: release or close it first",
+				      perform_held_vf(a->f));
 	if (count > 0 && a->f->num_vfs > 0)
 		return perform_refuse(a, 2, "there are VFs already: vfs to 0 first (EBUSY)");
 	if (check_room(h, a) < 0)
@@ -164,7 +166,7 @@ static int perform_unload(struct host *h, const struct attempt *a)
 	for (size_t n = 0; n < h->functions.count; n++)
 		if (h->functions.items[n]->held)
 			return perform_refuse(a, 1, "%s is held: release or close it first",
-				      h->functions.items[n]->name);
+					      h->functions.items[n]->name);
 	driver_unload(h, d);
 	return 0;
 }
@@ -177,7 +179,7 @@ static int perform_remove(struct host *h, const struct attempt *a)
 		return perform_refuse(a, 1, "a VF has no remove file: set vfs of its PF to 0");
 	if (f->held || perform_held_vf(f))
 		return perform_refuse(a, 1, "%s is held: release or close it first",
-			      f->held ? f->name : perform_held_vf(f));
+				      f->held ? f->name : perform_held_vf(f));
 	if (f->driver)
 		binding_unbind(h, f);
 	if (f->num_vfs > 0)
@@ -220,8 +222,7 @@ static int perform_write(struct host *h, const struct attempt *a)
 	/* The model follows these only by their own steps. */
 	for (size_t n = 0; n < sizeof(others) / sizeof(others[0]); n++)
 		if (strcmp(a->step->name, others[n].file) == 0)
-			return perform_refuse(a, 2, "the step for this file is %s",
-					      others[n].step);
+			return perform_refuse(a, 2, "the step for this file is %s", others[n].step);
 	if (strcmp(a->step->name, "numa_node") == 0)
 		a->f->keys.numa_node = (int)strtol(a->step->text, NULL, 10);
 	(void)snprintf(text, sizeof(text), "%s\n", a->step->text);
@@ -322,7 +323,7 @@ int host_perform(struct host *h, const struct step *step, struct scenario_error 
 		a.f = host_find(h, &step->addr);
 		if (!a.f)
 			return perform_refuse(&a, step->kind == STEP_EVENT ? 2 : 1,
-				      "there is no function at this address now");
+					      "there is no function at this address now");
 	}
 	r = performers[step->kind].perform(h, &a);
 	return r < 0 ? r : h->moves.error;

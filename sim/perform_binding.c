@@ -25,10 +25,11 @@ static int find_probed(const struct host *h, const struct attempt *a, struct dri
 	if (!d)
 		return perform_refuse(a, 2, "there is no driver %s", a->step->name);
 	if (!d->loaded)
-		return perform_refuse(a, 2, "%s is not loaded: load %s first", d->name, d->keys.module);
+		return perform_refuse(a, 2, "%s is not loaded: load %s first", d->name,
+				      d->keys.module);
 	if (!host_matches(a->f, d))
-		return perform_refuse(a, 2, "%s does not match (ENODEV): override %s %s first", d->name,
-			      a->f->name, d->name);
+		return perform_refuse(a, 2, "%s does not match (ENODEV): override %s %s first",
+				      d->name, a->f->name, d->name);
 	if (!binding_can_probe(a->f))
 		return perform_refuse(a, 1, "autoprobe is off for it (ENODEV)");
 	*ret = d;
@@ -86,7 +87,8 @@ static int check_bound(const struct attempt *a)
 	if (a->f->binding != BINDING_BOUND)
 		return perform_refuse(a, 1, "is not bound to a driver");
 	if (perform_held_vf(a->f))
-		return perform_refuse(a, 1, "%s is held: release or close it first", perform_held_vf(a->f));
+		return perform_refuse(a, 1, "%s is held: release or close it first",
+				      perform_held_vf(a->f));
 	return 0;
 }
 

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "namespace.h"
+#include "notify.h"
 #include "play_state.h"
 #include "play_step.h"
 #include "uevent_socket.h"
@@ -107,7 +108,7 @@ static int explain(const char *what, int r)
 /* The namespaces, the empty host in them, and the socket for its events. */
 static int build(struct play *p)
 {
-	struct namespace_problem problem;
+	struct namespace_problem problem = { .text = "" };
 	int r = namespace_enter(&p->root_fd, &problem);
 
 	if (r < 0)
@@ -125,7 +126,10 @@ static int build(struct play *p)
 	p->uevent_fd = uevent_socket_open();
 	if (p->uevent_fd < 0)
 		return explain("open a socket for events", p->uevent_fd);
-	return command_set_environment();
+	r = command_set_environment();
+	if (r == 0 && p->options->notify)
+		r = p->notify_fd = notify_open();
+	return r < 0 ? explain("prepare the command", r) : 0;
 }
 
 static int refuse_line(struct play *p, const struct scenario_error *error)
@@ -207,7 +211,7 @@ static int play_status(const struct play *p, int r)
 
 static void play_done(struct play *p)
 {
-	int fds[] = { p->uevent_fd, p->signal_fd, p->ack_fd, p->root_fd };
+	int fds[] = { p->uevent_fd, p->signal_fd, p->ack_fd, p->root_fd, p->notify_fd };
 
 	faults_done(&p->faults);
 	tree_done(&p->tree);
@@ -219,8 +223,13 @@ static void play_done(struct play *p)
 
 int play_run(struct source *source, const struct play_options *options)
 {
-	struct play p = { .options = options, .source = source, .root_fd = -1, .uevent_fd = -1,
-			  .signal_fd = -1, .ack_fd = -1 };
+	struct play p = { .options = options,
+			  .source = source,
+			  .root_fd = -1,
+			  .uevent_fd = -1,
+			  .signal_fd = -1,
+			  .ack_fd = -1,
+			  .notify_fd = -1 };
 	int r, status;
 
 	p.faults.send = send_event;

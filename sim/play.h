@@ -3,6 +3,8 @@
 #ifndef VFMOND_SIM_PLAY_H
 #define VFMOND_SIM_PLAY_H
 
+#include <stdbool.h>
+
 #include "source.h"
 
 struct play_options {
@@ -13,6 +15,8 @@ struct play_options {
 	const char *ack;
 	/* NULL, or what must exist before `start` is done */
 	const char *wait_for;
+	/* `start` is done when the command says READY=1, as to systemd */
+	bool notify;
 	char *const *command;
 };
 

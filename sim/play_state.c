@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "model.h"
+#include "notify.h"
 
 #define MODEL_PATH_MAX 4096
 
@@ -67,7 +68,8 @@ static struct timespec *time_left(const struct play *p, uint64_t until_usec, str
 int play_wait(struct play *p, uint64_t until_usec, int fd)
 {
 	struct pollfd fds[] = { { .fd = p->signal_fd, .events = POLLIN },
-				{ .fd = fd, .events = POLLIN } };
+				{ .fd = fd, .events = POLLIN },
+				{ .fd = p->notify_fd, .events = POLLIN } };
 	struct timespec left;
 	int r;
 
@@ -75,9 +77,11 @@ int play_wait(struct play *p, uint64_t until_usec, int fd)
 		r = faults_release(&p->faults, play_now_usec());
 		if (r < 0)
 			return r;
-		r = ppoll(fds, 2, time_left(p, until_usec, &left), NULL);
+		r = ppoll(fds, 3, time_left(p, until_usec, &left), NULL);
 		if (r < 0 && errno != EINTR)
 			return -errno;
+		if (r > 0 && fds[2].revents && notify_read(p->notify_fd) == 1)
+			p->ready = true;
 		if (r > 0 && fds[0].revents && handle_signals(p) < 0)
 			return -ECANCELED;
 		if (r > 0 && fds[1].revents)
@@ -97,8 +101,10 @@ int play_open_acknowledgements(struct play *p)
 		return 0;
 	fifo = stat(path, &st) == 0 && S_ISFIFO(st.st_mode);
 	/* Open for reading too, a FIFO needs no reader yet, and none ends this process. */
-	p->ack_fd = open(path, fifo ? O_RDWR | O_CLOEXEC :
-				      O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0644);
+	p->ack_fd = open(path,
+			 fifo ? O_RDWR | O_CLOEXEC
+			      : O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC,
+			 0644);
 	return p->ack_fd < 0 ? -errno : 0;
 }
 
@@ -120,35 +126,34 @@ void play_acknowledge(const struct play *p, const char *format, ...)
 	(void)!write(p->ack_fd, line, (size_t)len + 1);
 }
 
-static int write_model(const struct play *p, const char *path)
+static int write_model(const struct play *p, FILE *file)
 {
 	/* Reading the inodes does not change the tree. */
 	union {
 		const struct tree *in;
 		void *out;
 	} tree = { .in = &p->tree };
-	FILE *file = fopen(path, "we");
-	int r;
 
-	if (!file)
-		return -errno;
-	r = model_write(p->host, file, tree_inode, tree.out);
-	if (fclose(file) != 0 && r == 0)
-		r = -errno;
-	return r;
+	return model_write(p->host, file, tree_inode, tree.out);
 }
 
 int play_print_model(const struct play *p)
 {
 	const char *path = p->options->model;
 	char new_path[MODEL_PATH_MAX];
+	FILE *file;
 	int r;
 
 	if (!path)
-		return model_write(p->host, stdout, NULL, NULL);
+		return write_model(p, stdout);
 	if (snprintf(new_path, sizeof(new_path), "%s.new", path) >= (int)sizeof(new_path))
 		return -ENAMETOOLONG;
-	r = write_model(p, new_path);
+	file = fopen(new_path, "we");
+	if (!file)
+		return -errno;
+	r = write_model(p, file);
+	if (fclose(file) != 0 && r == 0)
+		r = -errno;
 	if (r == 0 && rename(new_path, path) < 0)
 		r = -errno;
 	return r;

@@ -25,6 +25,9 @@ struct play {
 	int uevent_fd;
 	int signal_fd;
 	int ack_fd;
+	int notify_fd;
+	/* the command has said READY=1 */
+	bool ready;
 	/* a line of a stream was wrong */
 	bool refused;
 	/* `stop` was played, or a signal asked for it */

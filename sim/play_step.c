@@ -41,6 +41,8 @@ int play_start(struct play *p)
 {
 	int r = command_start(&p->command, p->options->command, &p->signals_before);
 
+	while (r == 0 && p->options->notify && !p->ready)
+		r = play_wait(p, play_now_usec() + LOOK_USEC, -1);
 	return r == 0 && p->options->wait_for ? wait_for_path(p, p->options->wait_for) : r;
 }
 
@@ -134,18 +136,12 @@ static int step_delay(struct play *p, const struct step *step)
 
 /* The steps that are not about the host. */
 static int (*const steps[STEP_KIND_MAX_])(struct play *p, const struct step *step) = {
-	[STEP_DROP] = step_drop,
-	[STEP_DUPLICATE] = step_duplicate,
-	[STEP_REORDER] = step_reorder,
-	[STEP_DELAY] = step_delay,
-	[STEP_START] = step_start,
-	[STEP_STOP] = step_stop,
-	[STEP_END] = step_end,
-	[STEP_FREEZE] = step_freeze,
-	[STEP_THAW] = step_thaw,
-	[STEP_WAIT_FOR] = step_wait_for,
-	[STEP_PAUSE] = step_pause,
-	[STEP_SAY] = step_say,
+	[STEP_DROP] = step_drop,       [STEP_DUPLICATE] = step_duplicate,
+	[STEP_REORDER] = step_reorder, [STEP_DELAY] = step_delay,
+	[STEP_START] = step_start,     [STEP_STOP] = step_stop,
+	[STEP_END] = step_end,	       [STEP_FREEZE] = step_freeze,
+	[STEP_THAW] = step_thaw,       [STEP_WAIT_FOR] = step_wait_for,
+	[STEP_PAUSE] = step_pause,     [STEP_SAY] = step_say,
 	[STEP_PRINT] = step_print,
 };
 
@@ -155,8 +151,7 @@ int play_step(struct play *p, const struct step *step, struct scenario_error *re
 
 	if (r < 0)
 		return r;
-	r = steps[step->kind] ? steps[step->kind](p, step) :
-				host_perform(p->host, step, ret_error);
+	r = steps[step->kind] ? steps[step->kind](p, step) : host_perform(p->host, step, ret_error);
 	if (r < 0)
 		return r;
 	if (p->options->model && host_is_changed_by(step->kind) && play_print_model(p) < 0)

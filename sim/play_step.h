@@ -15,7 +15,7 @@ int play_step_check(const struct step *step, bool started, struct scenario_error
 int play_step(struct play *p, const struct step *step, struct scenario_error *ret_error);
 
 /*
- * Starts the command, and waits for the path of the options. Returns 0, -ECANCELED if the command
+ * Starts the command, and waits for what the options say. Returns 0, -ECANCELED if the command
  * ended before that, or -errno.
  */
 int play_start(struct play *p);

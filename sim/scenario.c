@@ -82,7 +82,7 @@ static int take_switch(struct words *w, const struct word *word, uint64_t *ret)
 
 static int take_action(struct words *w, const struct word *word, char ret[static STEP_NAME_MAX])
 {
-	static const char *const actions[] = { "add",	  "remove", "change", "bind", "unbind",
+	static const char *const actions[] = { "add",	 "remove",  "change", "bind", "unbind",
 					       "online", "offline", "move",   NULL };
 	size_t action;
 
@@ -162,8 +162,8 @@ static int take_arguments(struct words *w, struct step *step)
 			continue;
 		}
 		if (*type == 'k')
-			return step->kind == STEP_DRIVER ? scenario_take_driver_keys(w, step) :
-							   scenario_take_function_keys(w, step);
+			return step->kind == STEP_DRIVER ? scenario_take_driver_keys(w, step)
+							 : scenario_take_function_keys(w, step);
 		word = words_next(w);
 		if (optional && word.len == 0)
 			return 0;

@@ -16,7 +16,14 @@ static int take_u16(struct words *w, const struct word *word, uint16_t *ret)
 	return 0;
 }
 
-enum driver_key { DRIVER_MODULE, DRIVER_VFIO, DRIVER_ID, DRIVER_NET, DRIVER_UNLOADED, DRIVER_KEEPS_VFS };
+enum driver_key {
+	DRIVER_MODULE,
+	DRIVER_VFIO,
+	DRIVER_ID,
+	DRIVER_NET,
+	DRIVER_UNLOADED,
+	DRIVER_KEEPS_VFS
+};
 
 static int take_vfio(struct words *w, const struct word *value, struct driver_keys *keys)
 {
@@ -41,10 +48,13 @@ static int take_driver_id(struct words *w, const struct word *value, struct driv
 
 static int take_driver_key(struct words *w, const struct word *key, struct driver_keys *keys)
 {
-	static const char *const names[] = { [DRIVER_MODULE] = "module", [DRIVER_VFIO] = "vfio",
-					     [DRIVER_ID] = "id", [DRIVER_NET] = "net",
+	static const char *const names[] = { [DRIVER_MODULE] = "module",
+					     [DRIVER_VFIO] = "vfio",
+					     [DRIVER_ID] = "id",
+					     [DRIVER_NET] = "net",
 					     [DRIVER_UNLOADED] = "unloaded",
-					     [DRIVER_KEEPS_VFS] = "keeps-vfs", NULL };
+					     [DRIVER_KEEPS_VFS] = "keeps-vfs",
+					     NULL };
 	struct word value;
 	size_t name;
 
@@ -176,11 +186,11 @@ static int take_function_value(struct words *w, enum function_key key, struct fu
 int scenario_take_function_keys(struct words *w, struct step *step)
 {
 	static const char *const names[] = {
-		[FUNCTION_CLASS] = "class",	    [FUNCTION_SUBSYSTEM] = "subsystem",
-		[FUNCTION_NUMA] = "numa",	    [FUNCTION_GROUP] = "group",
-		[FUNCTION_BELOW] = "below",	    [FUNCTION_TOTAL] = "total",
-		[FUNCTION_VF_ID] = "vf-id",	    [FUNCTION_OFFSET] = "offset",
-		[FUNCTION_STRIDE] = "stride",	    [FUNCTION_VF_GROUP] = "vf-group",
+		[FUNCTION_CLASS] = "class",   [FUNCTION_SUBSYSTEM] = "subsystem",
+		[FUNCTION_NUMA] = "numa",     [FUNCTION_GROUP] = "group",
+		[FUNCTION_BELOW] = "below",   [FUNCTION_TOTAL] = "total",
+		[FUNCTION_VF_ID] = "vf-id",   [FUNCTION_OFFSET] = "offset",
+		[FUNCTION_STRIDE] = "stride", [FUNCTION_VF_GROUP] = "vf-group",
 		[FUNCTION_BELOW + 1] = NULL,
 	};
 	/* The keys that only a PF has come first. */
@@ -188,8 +198,12 @@ int scenario_take_function_keys(struct words *w, struct step *step)
 	struct function_keys *keys = &step->function;
 	struct word key = words_next(w);
 
-	*keys = (struct function_keys){ .id = keys->id, .class = 0x020000, .offset = 1, .stride = 1,
-					.numa_node = -1, .group = GROUP_OWN };
+	*keys = (struct function_keys){ .id = keys->id,
+					.class = 0x020000,
+					.offset = 1,
+					.stride = 1,
+					.numa_node = -1,
+					.group = GROUP_OWN };
 	for (; key.len > 0; key = words_next(w)) {
 		if (words_take_choice(w, &key, names + first, &name) < 0)
 			return -EINVAL;

@@ -134,8 +134,9 @@ static int parse_hex(const char *text, size_t len, uint32_t *ret)
 int words_take_hex(struct words *w, const struct word *word, size_t digits, uint32_t *ret)
 {
 	if (word->len != digits || parse_hex(word->text, digits, ret) < 0)
-		return refuse_word(w, word, digits == 4 ? "an id of four hex digits" :
-							  "a class of six hex digits");
+		return refuse_word(w, word,
+				   digits == 4 ? "an id of four hex digits"
+					       : "a class of six hex digits");
 	return 0;
 }
 

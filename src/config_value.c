@@ -100,16 +100,17 @@ static int take_whole(const char **pos, uint64_t *ret)
 	return 0;
 }
 
-/* Digits behind a point, as their part of factor. */
-static uint64_t take_fraction(const char **pos, uint64_t factor)
+/* Digits behind a point, as their part of factor; the first nine count. */
+static uint64_t fraction_of(const char *digits, uint64_t factor)
 {
-	uint64_t value = 0;
+	uint64_t part = 0, whole = 1;
 
-	for (; is_digit(**pos); (*pos)++) {
-		factor /= 10;
-		value += factor * (uint64_t)(**pos - '0');
+	for (; is_digit(*digits) && whole < 1000000000; digits++) {
+		part = part * 10 + (uint64_t)(*digits - '0');
+		whole *= 10;
 	}
-	return value;
+	/* factor * part / whole, without more bits than there are */
+	return factor / whole * part + factor % whole * part / whole;
 }
 
 static int take_unit(const char **pos, const struct units *units, uint64_t *ret_factor)
@@ -148,7 +149,7 @@ static int take_term(const char **pos, const struct units *units, uint64_t *ret)
 	*pos = skip_blanks(*pos);
 	if (take_unit(pos, units, &factor) < 0 || __builtin_mul_overflow(value, factor, &value))
 		return -EINVAL;
-	if (fraction && __builtin_add_overflow(value, take_fraction(&fraction, factor), &value))
+	if (fraction && __builtin_add_overflow(value, fraction_of(fraction, factor), &value))
 		return -EINVAL;
 	*ret = value;
 	return 0;

@@ -313,11 +313,9 @@ static int slot_match(struct device_specs *specs, size_t index, const struct spe
 int device_specs_match(struct device_specs *specs, const struct spec_subject *subject,
 		       struct spec_match **ret)
 {
-	*ret = NULL;
-	if (subject->addr.domain > DOMAIN_MAX)
-		return 0;
-	for (size_t i = 0; i < specs->count; i++)
+	for (size_t i = 0; i < specs->count && subject->addr.domain <= DOMAIN_MAX; i++)
 		if (spec_entry_takes(specs->slots[i].entry, subject))
 			return slot_match(specs, i, subject, ret);
+	*ret = NULL;
 	return 0;
 }

@@ -92,10 +92,11 @@ int frame_feed(struct frame *f, const char *bytes, size_t len)
 
 int frame_take(struct frame *f, char **ret_message, size_t *ret_len)
 {
-	char *message = f->data + f->start;
-
 	if (!frame_has_message(f))
 		return 0;
+
+	char *message = f->data + f->start;
+
 	*ret_len = strlen(message);
 	*ret_message = message;
 	f->start += *ret_len + 1;

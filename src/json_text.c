@@ -65,12 +65,12 @@ bool json_text_reserve(struct json_text *t, size_t bytes)
 	return true;
 }
 
-/* A comma, unless this is the first thing in an object, an array, a member or a message. */
+/* A comma, unless there is one, or this is the first thing in an object, array, member or message. */
 static void separate(struct json_text *t)
 {
 	char last = t->len > 0 ? t->data[t->len - 1] : '\0';
 
-	if (last != '{' && last != '[' && last != ':' && last != '\0')
+	if (last != '{' && last != '[' && last != ':' && last != ',' && last != '\0')
 		json_text_raw(t, ",", 1);
 }
 

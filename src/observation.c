@@ -4,16 +4,16 @@
 #include <string.h>
 
 static const char *const source_names[] = {
-	[CAUSE_SCAN] = "scan",	     [CAUSE_UEVENT] = "uevent", [CAUSE_UDEV] = "udev",
+	[CAUSE_SCAN] = "scan",	     [CAUSE_UEVENT] = "uevent",	  [CAUSE_UDEV] = "udev",
 	[CAUSE_INOTIFY] = "inotify", [CAUSE_NETLINK] = "netlink", [CAUSE_TIMER] = "timer",
-	[CAUSE_AUDIT] = "audit",     [CAUSE_CONFIG] = "config", [CAUSE_RESYNC] = "resync",
+	[CAUSE_AUDIT] = "audit",     [CAUSE_CONFIG] = "config",	  [CAUSE_RESYNC] = "resync",
 };
 _Static_assert(sizeof(source_names) / sizeof(source_names[0]) == CAUSE_COUNT, "a name for each");
 
 static const char *const action_names[] = {
-	[UEVENT_NONE] = NULL,	      [UEVENT_ADD] = "add",	  [UEVENT_REMOVE] = "remove",
-	[UEVENT_CHANGE] = "change",   [UEVENT_MOVE] = "move",	  [UEVENT_ONLINE] = "online",
-	[UEVENT_OFFLINE] = "offline", [UEVENT_BIND] = "bind",	  [UEVENT_UNBIND] = "unbind",
+	[UEVENT_NONE] = NULL,	      [UEVENT_ADD] = "add",   [UEVENT_REMOVE] = "remove",
+	[UEVENT_CHANGE] = "change",   [UEVENT_MOVE] = "move", [UEVENT_ONLINE] = "online",
+	[UEVENT_OFFLINE] = "offline", [UEVENT_BIND] = "bind", [UEVENT_UNBIND] = "unbind",
 };
 _Static_assert(sizeof(action_names) / sizeof(action_names[0]) == UEVENT_ACTION_COUNT,
 	       "a name for each");

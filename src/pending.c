@@ -152,7 +152,6 @@ static int add_entry(struct pending *p, const struct change *change)
 		.addr = change->addr,
 		.appeared = change->kind == CHANGE_APPEARED,
 		.merged = 1,
-		.sequence = change->sequence,
 		.fields = change->fields,
 		.previous = vf_ref(change->previous),
 	};
@@ -172,7 +171,6 @@ int pending_add(struct pending *p, const struct change *change)
 	e = &p->entries[i];
 	e->appeared = e->appeared || change->kind == CHANGE_APPEARED;
 	e->merged++;
-	e->sequence = change->sequence;
 	e->fields |= change->fields;
 	e->previous = vf_unref(e->previous);
 	unlink_order(p, i);

@@ -19,7 +19,6 @@ struct pending_entry {
 	uint32_t older, newer; /* neighbours in the order */
 	uint32_t chain;	       /* next one of the same bucket, or of the unused ones */
 	uint64_t merged;       /* how many changes it stands for */
-	uint64_t sequence;     /* of the latest */
 	uint64_t fields;       /* that any of them changed */
 	struct vf *previous; /* how it was before; NULL if it stands for several, or it appeared */
 };

@@ -220,16 +220,19 @@ static ssize_t drop_duplicates(struct pyjson **items, size_t n)
 /* Takes the container's items off the stack and hangs them below it. */
 static int close_container(struct parser *p, struct pyjson *v, size_t base)
 {
-	struct pyjson **items = p->stack + base;
 	ssize_t n = (ssize_t)(p->stack_len - base);
+	struct pyjson **items;
 
+	if (n == 0)
+		return 0; /* there may be no stack yet */
+	items = p->stack + base;
 	if (v->type == PYJSON_OBJECT)
 		n = drop_duplicates(items, (size_t)n);
 	if (n < 0)
 		return (int)n;
 	for (ssize_t i = 0; i + 1 < n; i++)
 		items[i]->next = items[i + 1];
-	v->items = n > 0 ? items[0] : NULL;
+	v->items = items[0];
 	v->count = (size_t)n;
 	p->stack_len = base;
 	return 0;
@@ -271,19 +274,25 @@ static int parse_name(struct parser *p, struct pyjson *item)
 
 static int parse_value(struct parser *p, struct pyjson *v);
 
+static int parse_item(struct parser *p, enum pyjson_type type)
+{
+	struct pyjson *item = push_item(p);
+	int r = 0;
+
+	if (!item)
+		return -ENOMEM;
+	if (type == PYJSON_OBJECT)
+		r = parse_name(p, item);
+	return r < 0 ? r : parse_value(p, item);
+}
+
 static int parse_items(struct parser *p, enum pyjson_type type)
 {
 	char close = type == PYJSON_OBJECT ? '}' : ']';
-	struct pyjson *item;
 	int r;
 
 	for (;;) {
-		item = push_item(p);
-		if (!item)
-			return -ENOMEM;
-		r = type == PYJSON_OBJECT ? parse_name(p, item) : 0;
-		if (r == 0)
-			r = parse_value(p, item);
+		r = parse_item(p, type);
 		if (r < 0)
 			return r;
 		skip_blanks(p);

@@ -61,8 +61,8 @@ static void take_key(const char *text, struct raw_uevent *raw)
 		size_t len, field;
 	} keys[] = {
 #define KEY(name, field) { name "=", sizeof(name), offsetof(struct raw_uevent, field) }
-		KEY(UEVENT_KEY_ACTION, action),	      KEY(UEVENT_KEY_DEVPATH, devpath),
-		KEY(UEVENT_KEY_SUBSYSTEM, subsystem), KEY(UEVENT_KEY_SEQNUM, seqnum),
+		KEY(UEVENT_KEY_ACTION, action),		KEY(UEVENT_KEY_DEVPATH, devpath),
+		KEY(UEVENT_KEY_SUBSYSTEM, subsystem),	KEY(UEVENT_KEY_SEQNUM, seqnum),
 		KEY(UEVENT_KEY_SYNTH_UUID, synth_uuid),
 #undef KEY
 	};
@@ -176,8 +176,8 @@ void uevent_subject(const struct uevent *event, struct uevent_subject *ret)
 		const char *subsystem;
 		void (*decide)(const struct uevent *event, struct uevent_subject *subject);
 	} deciders[] = {
-		{ SUBSYSTEM_PCI, on_pci },	 { SUBSYSTEM_VFIO_DEV, on_child },
-		{ SUBSYSTEM_NET, on_child },	 { SUBSYSTEM_VFIO, on_vfio_group },
+		{ SUBSYSTEM_PCI, on_pci },	  { SUBSYSTEM_VFIO_DEV, on_child },
+		{ SUBSYSTEM_NET, on_child },	  { SUBSYSTEM_VFIO, on_vfio_group },
 		{ SUBSYSTEM_DRIVERS, on_driver }, { SUBSYSTEM_MODULE, on_module },
 	};
 

@@ -140,7 +140,6 @@ static int write_pending(struct watch *w, struct json_text *out, const struct pe
 
 	if (!registry_last_change(w->service->registry, &e->addr, &change))
 		return -ENODATA;
-	change.sequence = e->sequence;
 	change.fields = e->fields;
 	change.previous = e->previous;
 	if (!change.device)
@@ -264,13 +263,23 @@ static void store_owed(struct watch *w)
 	}
 }
 
+/*
+ * Whether the newest change waits in the history behind older ones. Never while anything is pending:
+ * then all that comes is added there.
+ */
+static bool follows_history(const struct watch *w)
+{
+	return w->done + 1 < w->newest ||
+	       (w->phase == PHASE_RESUMED && pending_count(w->pending) == 0);
+}
+
 enum session_delivery watch_change(struct watch *w, const struct change *change,
 				   enum session_room room)
 {
 	w->newest = change->sequence;
 	if (w->error < 0)
 		return SESSION_NOT_CONCERNED;
-	if (w->phase == PHASE_RESUMED || w->done + 1 < change->sequence) {
+	if (follows_history(w)) {
 		if (history_trim_below(w->service->history) > w->done + 1)
 			store_owed(w);
 		return SESSION_NOT_CONCERNED;

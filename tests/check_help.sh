@@ -49,14 +49,14 @@ is_same() {
 	[[ $1 == "$2" ]]
 }
 
-# In a manual page a hyphen is written \-.
+# As a reader sees it, without overstrikes and hyphenation.
 check_manual() {
 	local name=$1 page text option
 
 	page=$(ls "$top/docs/man/$name".[1-8] 2>/dev/null)
 	ok "$name has a manual page" test -n "$page"
 	[[ -n $page ]] || return
-	text=$(sed 's/\\-/-/g' "$page")
+	text=$(mandoc -Tascii "$page" | sed 's/.\x08//g')
 	for option in $(grep -oE -- '--[a-z][a-z-]+' "$out" | sort -u); do
 		ok "$name.${page##*.} speaks of $option" has "$option" - <<<"$text"
 	done

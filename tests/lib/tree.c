@@ -28,7 +28,7 @@ struct tree {
 
 /* "<root>/<format>" */
 __attribute__((format(printf, 3, 0))) static void make_path(const struct tree *t, char *path,
-							      const char *format, va_list args)
+							    const char *format, va_list args)
 {
 	int n = snprintf(path, PATH_MAX, "%s/", t->root);
 
@@ -38,7 +38,7 @@ __attribute__((format(printf, 3, 0))) static void make_path(const struct tree *t
 }
 
 __attribute__((format(printf, 3, 4))) static const char *at(const struct tree *t, char *path,
-							     const char *format, ...)
+							    const char *format, ...)
 {
 	va_list args;
 

@@ -36,8 +36,11 @@ build_product() {
 	echo "guest: building vfmond with Debian 13's compiler" >&2
 	exec 8>"$builds/$key.lock"
 	flock 8
-	chroot "$tools" make -s -C /src -j2 BUILD=/build DESTDIR=/out/root/overlay prefix=/usr \
-		install >&2 || die "vfmond can not be built or installed"
+	if ! chroot "$tools" make -C /src -j2 BUILD=/build DESTDIR=/out/root/overlay prefix=/usr \
+		install >"$work/build.log" 2>&1; then
+		tail -n 40 "$work/build.log" >&2
+		die "vfmond can not be built or installed"
+	fi
 	exec 8>&-
 }
 

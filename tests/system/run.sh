@@ -68,7 +68,7 @@ make_job() {
 		cp "$script" "$job/job"
 	else
 		cp "$here"/guest_*.py "$job/"
-		printf '#!/bin/sh\nexec ./guest_test.py %s\n' "$(printf '%q' "$only")" >"$job/job"
+		printf '#!/bin/sh\nexec python3 -B guest_test.py %s\n' "$(printf '%q' "$only")" >"$job/job"
 	fi
 	chmod -R a+rX "$job"
 	chmod 0755 "$job/job"

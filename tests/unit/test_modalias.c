@@ -76,8 +76,8 @@ static void test_what_is_no_modalias_gets_the_generic_driver(void **state)
 
 static void test_a_modules_aliases_say_which_kind_it_is(void **state)
 {
-	struct modalias_table *table =
-		make_table(NOISE CATCH_ALL MLX5 "alias vfio_pci:v00008086d*sv*sd*bc*sc*i* vfio_pci\n");
+	struct modalias_table *table = make_table(
+		NOISE CATCH_ALL MLX5 "alias vfio_pci:v00008086d*sv*sd*bc*sc*i* vfio_pci\n");
 
 	(void)state;
 	assert_int_equal(modalias_module_vfio(table, "vfio_pci"), MODULE_VFIO_GENERIC);

@@ -29,7 +29,7 @@ static int parse(const char *text, struct uevent *ret)
 
 #define PF "/devices/pci0000:00/0000:00:03.0"
 #define BIND                                                                                       \
-	"bind@" PF "|ACTION=bind|DEVPATH=" PF "|SUBSYSTEM=pci|DRIVER=igb|PCI_CLASS=20000|"           \
+	"bind@" PF "|ACTION=bind|DEVPATH=" PF "|SUBSYSTEM=pci|DRIVER=igb|PCI_CLASS=20000|"         \
 	"PCI_ID=8086:10C9|PCI_SLOT_NAME=0000:00:03.0|SEQNUM=828|"
 
 static void test_a_kernel_message_is_taken_apart(void **state)
@@ -141,7 +141,8 @@ static void test_subsystem_and_path_say_what_to_read(void **state)
 		{ "module", "/module/igb", UEVENT_TARGET_MODULE, NULL, -1 },
 		{ "queues", VF "/net/eth0/queues/rx-0", UEVENT_TARGET_NOTHING, NULL, -1 },
 		{ "auxiliary", VF "/mlx5_core.eth.0", UEVENT_TARGET_NOTHING, NULL, -1 },
-		{ "pci_bus", "/devices/pci0000:00/pci_bus/0000:01", UEVENT_TARGET_NOTHING, NULL, -1 },
+		{ "pci_bus", "/devices/pci0000:00/pci_bus/0000:01", UEVENT_TARGET_NOTHING, NULL,
+		  -1 },
 		{ "", VF, UEVENT_TARGET_NOTHING, NULL, -1 },
 	};
 

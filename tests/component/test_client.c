@@ -1,0 +1,279 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../lib/peer.h"
+#include "../lib/stage.h"
+#include "vfmon/names.h"
+
+#define LIST "{\"method\":\"" IFACE_MONITOR ".ListDevices\"}"
+#define GET_STATUS "{\"method\":\"" IFACE_MONITOR ".GetStatus\"}"
+#define WATCH "{\"method\":\"" IFACE_MONITOR ".WatchDevices\",\"more\":true}"
+
+static struct stage stage;
+static struct peer peer;
+
+static int set_up(void **state)
+{
+	struct stage_options options;
+
+	(void)state;
+	stage_options_init(&options);
+	stage_init(&stage, &options);
+	peer_init(&peer, &stage);
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	peer_done(&peer);
+	stage_done(&stage);
+	return 0;
+}
+
+/* That somebody else is still served. */
+static void assert_others_are_served(void)
+{
+	struct peer other;
+
+	peer_init(&other, &stage);
+	peer_call(&other, METHOD_GET_STATUS, NULL);
+	(void)peer_expect(&other, "\"status\"");
+	peer_done(&other);
+}
+
+static void test_a_call_is_answered(void **state)
+{
+	(void)state;
+	peer_call(&peer, METHOD_LIST_DEVICES, NULL);
+
+	const char *reply = peer_expect(&peer, STAGE_PF);
+
+	assert_non_null(strstr(reply, stage_address(7)));
+	assert_null(strstr(reply, "continues"));
+}
+
+static void test_a_call_may_come_byte_by_byte(void **state)
+{
+	static const char call[] = GET_STATUS;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(call); i++) {
+		peer_send(&peer, &call[i], 1);
+		assert_int_equal(stage.status_calls, 0);
+		if (i + 1 < sizeof(call))
+			stage_step(&stage);
+	}
+	(void)peer_expect(&peer, "\"status\"");
+	assert_int_equal(stage.status_calls, 1);
+}
+
+static void test_calls_in_one_write_are_answered_in_order(void **state)
+{
+	char calls[2048] = "";
+	size_t len = 0;
+
+	(void)state;
+	for (int i = 0; i < 10; i++)
+		len += (size_t)snprintf(calls + len, sizeof(calls) - len,
+					"{\"method\":\"" IFACE_MONITOR
+					".GetDevice\",\"parameters\":{\"address\":\"%d\"}}",
+					i) +
+		       1;
+	peer_send(&peer, calls, len);
+	for (int i = 0; i < 10; i++) {
+		char wanted[32];
+
+		(void)snprintf(wanted, sizeof(wanted), "\"address\":\"%d\"", i);
+		(void)peer_expect(&peer, wanted);
+	}
+}
+
+static void test_calls_are_answered_though_the_peer_sends_no_more(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 10; i++)
+		peer_send(&peer, LIST, sizeof(LIST));
+	peer_send(&peer, LIST, 5); /* never to be whole */
+	peer_shut_sending(&peer);
+	for (int i = 0; i < 10; i++)
+		(void)peer_expect(&peer, STAGE_PF);
+	peer_expect_end(&peer);
+	STAGE_UNTIL(&stage, server_client_count(stage.server) == 0);
+	assert_int_equal(server_dropped_count(stage.server), 0);
+}
+
+/* More than fits into the limits of socket and queue: reading stops until the peer reads. */
+static void test_a_flood_of_calls_waits_for_the_peer_to_read(void **state)
+{
+	const size_t calls = 2000;
+	struct peer other;
+
+	(void)state;
+	peer_pause(&peer);
+	for (size_t i = 0; i < 200; i++)
+		peer_send(&peer, LIST, sizeof(LIST));
+	peer_init(&other, &stage);
+	peer_call(&other, METHOD_GET_STATUS, NULL);
+	(void)peer_expect(&other, "\"status\"");
+	assert_in_range(server_queued_bytes(stage.server), 1, 2 * MAX_CLIENT_OUTPUT_BYTES);
+	peer_resume(&peer);
+	for (size_t i = 200; i < calls; i++)
+		peer_send(&peer, LIST, sizeof(LIST));
+	for (size_t i = 0; i < calls; i++)
+		(void)peer_expect(&peer, STAGE_PF);
+	peer_done(&other);
+}
+
+static void test_garbage_closes_behind_the_calls_before_it(void **state)
+{
+	(void)state;
+	peer_send(&peer, LIST, sizeof(LIST));
+	peer_send(&peer, "{]", 3);
+	peer_send(&peer, LIST, sizeof(LIST));
+	(void)peer_expect(&peer, STAGE_PF);
+	peer_expect_end(&peer);
+	STAGE_UNTIL(&stage, server_dropped_count(stage.server) == 1);
+	assert_int_equal(stage.service.malformed, 1);
+	assert_int_equal(stage.dropped_lines, 1);
+	assert_non_null(strstr(stage.line, "dropped: "));
+	assert_others_are_served();
+}
+
+static void test_rude_bytes_never_hurt_others(void **state)
+{
+	static const struct {
+		const char *bytes;
+		size_t len;
+	} rude[] = {
+		{ "\0", 1 },
+		{ "\0\0\0\0", 4 },
+		{ "null", 5 },
+		{ "[]", 3 },
+		{ "{}", 3 },
+		{ "\xff\xfe", 3 },
+		{ "{\"method\":1}", 13 },
+		{ LIST " x", sizeof(LIST) + 2 },
+		{ "{\"method\":\"a.B\",\"upgrade\":true}", 32 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rude) / sizeof(*rude); i++) {
+		struct peer one;
+
+		peer_init(&one, &stage);
+		peer_send(&one, rude[i].bytes, rude[i].len);
+		peer_expect_end(&one);
+		peer_done(&one);
+	}
+	STAGE_UNTIL(&stage, server_dropped_count(stage.server) == sizeof(rude) / sizeof(*rude));
+	assert_int_equal(stage.service.malformed, sizeof(rude) / sizeof(*rude));
+	assert_others_are_served();
+}
+
+static void test_a_call_that_is_too_long_closes(void **state)
+{
+	static char long_call[MAX_REQUEST_BYTES + 4096];
+
+	(void)state;
+	memset(long_call, ' ', sizeof(long_call));
+	peer_send(&peer, LIST, sizeof(LIST));
+	peer_send(&peer, long_call, sizeof(long_call));
+	(void)peer_expect(&peer, STAGE_PF);
+	peer_expect_end(&peer);
+	STAGE_UNTIL(&stage, server_dropped_count(stage.server) == 1);
+	assert_int_equal(stage.service.malformed, 1);
+}
+
+static void test_a_peer_that_hangs_up_is_forgotten(void **state)
+{
+	(void)state;
+	peer_call(&peer, METHOD_LIST_DEVICES, NULL);
+	peer_hang_up(&peer);
+	STAGE_UNTIL(&stage, server_client_count(stage.server) == 0);
+	assert_int_equal(server_dropped_count(stage.server), 0);
+	assert_int_equal(stage.dropped_lines, 0);
+}
+
+static void start_watch(struct peer *p)
+{
+	peer_call_more(p, METHOD_WATCH_DEVICES, NULL);
+	(void)peer_expect(p, "\"snapshot_complete\":true");
+}
+
+/* Nothing is read from one who watches, and nothing is sent to him while nothing changes. */
+static void test_a_watching_peer_that_hangs_up_is_noticed_at_once(void **state)
+{
+	(void)state;
+	start_watch(&peer);
+	peer_hang_up(&peer);
+	STAGE_UNTIL(&stage, server_client_count(stage.server) == 0);
+}
+
+static void test_a_watch_goes_on_though_the_peer_sends_no_more(void **state)
+{
+	(void)state;
+	start_watch(&peer);
+	peer_shut_sending(&peer);
+	assert_others_are_served(); /* the loop has seen it by then */
+	stage_change(&stage, 3, 1);
+	(void)peer_expect(&peer, "\"driver_override\":\"v1\"");
+	peer_hang_up(&peer);
+	stage_change(&stage, 3, 2);
+	STAGE_UNTIL(&stage, server_client_count(stage.server) == 0);
+}
+
+static void test_a_watch_may_begin_when_the_peer_already_sends_no_more(void **state)
+{
+	(void)state;
+	peer_send(&peer, WATCH, sizeof(WATCH));
+	peer_shut_sending(&peer);
+	(void)peer_expect(&peer, "\"snapshot_complete\":true");
+	stage_change(&stage, 0, 7);
+	(void)peer_expect(&peer, "\"driver_override\":\"v7\"");
+}
+
+/* What comes behind a watch waits for ever, in the socket and not in memory. */
+static void test_calls_behind_a_watch_are_not_read(void **state)
+{
+	(void)state;
+	start_watch(&peer);
+	peer_send(&peer, GET_STATUS, sizeof(GET_STATUS));
+	peer_send(&peer, "garbage", 8);
+	assert_others_are_served();
+	assert_int_equal(stage.status_calls, 1);
+	stage_change(&stage, 1, 1);
+	(void)peer_expect(&peer, "\"change\"");
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+	const struct CMUnitTest tests[] = {
+		TEST(test_a_call_is_answered),
+		TEST(test_a_call_may_come_byte_by_byte),
+		TEST(test_calls_in_one_write_are_answered_in_order),
+		TEST(test_calls_are_answered_though_the_peer_sends_no_more),
+		TEST(test_a_flood_of_calls_waits_for_the_peer_to_read),
+		TEST(test_garbage_closes_behind_the_calls_before_it),
+		TEST(test_rude_bytes_never_hurt_others),
+		TEST(test_a_call_that_is_too_long_closes),
+		TEST(test_a_peer_that_hangs_up_is_forgotten),
+		TEST(test_a_watching_peer_that_hangs_up_is_noticed_at_once),
+		TEST(test_a_watch_goes_on_though_the_peer_sends_no_more),
+		TEST(test_a_watch_may_begin_when_the_peer_already_sends_no_more),
+		TEST(test_calls_behind_a_watch_are_not_read),
+	};
+#undef TEST
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

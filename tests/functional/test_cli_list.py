@@ -1,0 +1,240 @@
+# SPDX-License-Identifier: Apache-2.0
+"""vfmonctl list, show, status and dump on a host that does not change."""
+
+import json
+import os
+import subprocess
+import unittest
+
+from simulated import TWO_CARDS, VFMONCTL, Host, environment
+
+SCENARIO = TWO_CARDS + """
+vfs 0000:3b:00.0 3
+vfs 0000:25:00.0 2
+unbind 0000:3b:10.2
+override 0000:3b:10.2 test_vfio_pci
+bind 0000:3b:10.2 test_vfio_pci
+unbind 0000:3b:10.4
+"""
+
+CONFIG = """
+[pci]
+device_spec = { "address": "0000:3b:10.0", "managed": "no", "resource_class": "fast nic" }
+device_spec = { "vendor_id": "10de", "product_id": "25b6" }
+"""
+
+TABLE = """\
+   ADDRESS       KIND  DRIVER         BINDING       CLASS                 MANAGED  READINESS
+○  0000:25:00.0  pf    nvidia         host          CUSTOM_PCI_10DE_25B6  yes      unknown    2/16 VFs
+○  0000:25:00.4  vf    nvidia         vfio_vendor   CUSTOM_PCI_10DE_25B6  yes      unknown
+○  0000:25:00.5  vf    nvidia         vfio_vendor   CUSTOM_PCI_10DE_25B6  yes      unknown
+●  0000:3b:00.0  pf    igb            host          -                     -        untracked  3/7 VFs
+○  0000:3b:10.0  vf    igbvf          host          CUSTOM_FAST_NIC       no       unknown
+●  0000:3b:10.2  vf    test_vfio_pci  vfio_variant  -                     -        untracked
+●  0000:3b:10.4  vf    -              unbound       -                     -        untracked
+
+7 functions: 4 unknown, 3 untracked.  vfmonctl show ADDRESS tells more.
+"""
+
+
+class OneHost(unittest.TestCase):
+    """All tests look at the same host: none changes it."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.host = Host(SCENARIO, CONFIG)
+        cls.addClassCleanup(cls.host.close)
+
+    def out(self, *args, **options):
+        result = self.host.ctl(*args, **options)
+        self.assertEqual((result.returncode, result.stderr), (0, ""))
+        return result.stdout
+
+    def addresses(self, *args):
+        return [a[5:] for a in self.out("--no-legend", "-o", "ADDRESS", *args, "list").split()]
+
+
+class List(OneHost):
+    maxDiff = None
+
+    def test_table(self):
+        self.assertEqual(self.out("list"), TABLE)
+
+    def test_plain_characters_without_utf8(self):
+        plain = self.out("list", env=environment(LC_ALL="C"))
+        self.assertEqual(plain, TABLE.replace("●", "*").replace("○", "o"))
+
+    def test_no_legend(self):
+        rows = "".join(TABLE.splitlines(True)[1:8])
+        self.assertEqual(self.out("--no-legend", "list"), rows)
+
+    def test_json_is_what_the_host_is(self):
+        reply = self.host.json("list")
+        self.assertEqual(set(reply), {"devices", "epoch", "sequence"})
+        model = {d["address"]: d for d in self.host.model()}
+        devices = {d["address"]: d for d in reply["devices"]}
+        self.assertEqual(set(devices), {a for a, d in model.items() if d["kind"] != "pci"})
+        for address, device in devices.items():
+            expected = model[address]
+            self.assertEqual(device["binding"]["state"], expected["state"], address)
+            self.assertEqual(device["binding"].get("driver"), expected.get("driver"), address)
+            for key in ("kind", "vendor_id", "product_id", "physical_function", "vf_index",
+                        "num_vfs", "iommu_group", "driver_override", "vfio_device"):
+                self.assertEqual(device.get(key), expected.get(key), (address, key))
+
+    def test_lines(self):
+        self.assertEqual(self.addresses("-n2"), ["25:00.0", "25:00.4"])
+        self.assertEqual(len(self.host.json("-n2", "list")["devices"]), 2)
+        self.assertIn("These are the first 2.", self.out("-n2", "list"))
+
+    def test_filters(self):
+        for args, expected in (
+                (["--kind=pf"], ["25:00.0", "3b:00.0"]),
+                (["--state=vfio_vendor,unbound"], ["25:00.4", "25:00.5", "3b:10.4"]),
+                (["--state=unbound", "--state", "host", "--kind=vf"], ["3b:10.0", "3b:10.4"]),
+                (["--pf=3b:00.0", "--readiness=untracked"], ["3b:10.2", "3b:10.4"]),
+                (["--class=CUSTOM_FAST_NIC"], ["3b:10.0"]),
+                (["--managed=no"], ["3b:10.0"]),
+                (["--managed=yes", "--kind=vf"], ["25:00.4", "25:00.5"]),
+                (["--driver=igbvf,nvidia", "--kind=vf"], ["25:00.4", "25:00.5", "3b:10.0"])):
+            self.assertEqual(self.addresses(*args), expected, args)
+
+    def test_addresses_as_arguments(self):
+        out = self.out("--no-legend", "-o", "address", "list", "3b:10.0", "0000:25:00.4")
+        self.assertEqual(out, "0000:25:00.4\n0000:3b:10.0\n")
+
+    def test_no_match_is_not_an_error(self):
+        self.assertEqual(self.out("list", "--driver=nobody"), "No function matches.\n")
+        self.assertEqual(self.host.json("list", "--driver=nobody")["devices"], [])
+
+    def test_columns(self):
+        self.assertEqual(self.out("list", "-o", "address,pf,vf_index,module", "3b:10.2"),
+                         "ADDRESS       PF            VF_INDEX  MODULE\n"
+                         "0000:3b:10.2  0000:3b:00.0         1  test_vfio_pci\n\n"
+                         "1 function: 1 untracked.  vfmonctl show ADDRESS tells more.\n")
+        out = self.out("list", "-o", "+ID,NODES,BEST_DRIVER,OVERRIDE", "3b:10.2")
+        self.assertRegex(out, r"8086:10ca +/dev/vfio/\d+,/dev/vfio/devices/vfio\d+ "
+                              r"+test_vfio_pci +test_vfio_pci\n")
+
+    def test_each_column_of_the_message_is_one(self):
+        names = self.host.ctl("list", "-o", "?").stderr.split("there are: ")[1].split("\n")[0]
+        header = self.out("list", "-o", names.replace(" ", "")).splitlines()[0].split()
+        self.assertEqual(header, [n for n in names.split(", ") if n not in ("MARK", "NOTE")])
+
+    def test_colours_only_where_wanted(self):
+        self.assertNotIn("\033", self.out("list"))
+        self.assertIn("\033[33munknown", self.out("--color=always", "list"))
+
+    def test_a_reader_that_has_enough_ends_it_quietly(self):
+        command = f'"{VFMONCTL}" --socket "{self.host.socket}"'
+        for verb in ("list", "watch"):
+            result = subprocess.run(f"{command} {verb} | head -n 1", shell=True, check=False,
+                                    capture_output=True, text=True, env=environment(), timeout=60)
+            self.assertEqual((result.stdout, result.stderr), (TABLE.splitlines(True)[0], ""))
+
+    def test_a_full_disk_is_no_success(self):
+        with open("/dev/full", "w", encoding="utf-8") as full:
+            result = subprocess.run([VFMONCTL, "--socket", self.host.socket, "list"], stdout=full,
+                                    stderr=subprocess.PIPE, text=True, check=False,
+                                    env=environment())
+        self.assertEqual(result.returncode, 4)
+        self.assertIn("No space left", result.stderr)
+
+
+class Show(OneHost):
+    def test_a_function_with_a_variant_driver(self):
+        out = self.out("show", "3b:10.2")
+        for part in ("● 0000:3b:10.2", "virtual function 1 of 0000:3b:00.0",
+                     "untracked: no device_spec takes it", "Binding    vfio_variant, test_vfio_pci",
+                     "test_vfio_pci has a vfio_pci: alias of its own",
+                     "driver_override is test_vfio_pci",
+                     "the best driver in modules.alias is test_vfio_pci", "only this function",
+                     "8086:10ca"):
+            self.assertIn(part, out)
+
+    def test_a_function_that_nova_is_told_of(self):
+        out = self.out("show", "0000:3b:10.0")
+        line = CONFIG[:CONFIG.index("0000:3b:10.0")].count("\n") + 1
+        self.assertIn("Nova       CUSTOM_FAST_NIC, managed=no", out)
+        self.assertIn(f"{self.host.path('vfmond.conf')}:{line} (device_spec 0, counted from 0)", out)
+
+    def test_a_pf(self):
+        out = self.out("show", "25:00.0")
+        self.assertIn("physical function\n", out)
+        self.assertIn("VFs        2 of 16; new ones are probed by host drivers", out)
+
+    def test_json_is_the_reply(self):
+        reply = self.host.json("show", "25:00.4")
+        self.assertEqual(set(reply), {"device", "epoch", "sequence"})
+        listed = self.host.json("list", "25:00.4")["devices"]
+        self.assertEqual([reply["device"]], listed)
+
+    def test_an_unknown_function_is_no(self):
+        near = self.host.ctl("show", "3b:1f.7")
+        self.assertEqual((near.returncode, near.stdout), (1, ""))
+        self.assertIn("vfmond knows no function 0000:3b:1f.7\nOn the same bus are: 0000:3b:00.0 "
+                      "0000:3b:10.0 0000:3b:10.2 0000:3b:10.4\n", near.stderr)
+        far = self.host.ctl("show", "0001:3b:10.0")
+        self.assertEqual(far.returncode, 1)
+        self.assertIn("vfmonctl list", far.stderr)
+
+
+class Status(OneHost):
+    def test_for_people(self):
+        out = self.out("status")
+        version = self.host.json("status")["status"]["version"]
+        self.assertRegex(out.splitlines()[0], rf"^[●○] vfmond {version}, watching since .*\(.*\); ")
+        self.assertIn("2 PFs, 5 VFs: 3 untracked, 4 unknown", out)
+        self.assertIn(f"Config     {self.host.path('vfmond.conf')}, read ", out)
+
+    def test_json_is_the_reply(self):
+        status = self.host.json("status")["status"]
+        self.assertIn({"name": "vf", "count": 5}, status["kinds"])
+        self.assertIn("sources", status)
+
+    def test_a_broken_configuration_is_told(self):
+        host = Host("", "[pci]\ndevice_spec = { 'address' }\n")
+        self.addCleanup(host.close)
+        self.assertRegex(host.ctl("status").stdout, r"vfmond.conf, read [0-9:]+: not in force: \S")
+
+
+class Dump(OneHost):
+    def test_format(self):
+        result = self.host.ctl("dump")
+        dump = json.loads(result.stdout)
+        self.assertEqual((result.returncode, result.stderr), (0, ""))
+        self.assertEqual(list(dump), ["format", "version", "host", "devices", "status", "history"])
+        self.assertEqual((dump["format"], dump["version"]), ("io.vfmon.dump", 1))
+        self.assertEqual(set(dump["host"]), {"name", "kernel", "boot_id", "time"})
+        self.assertEqual(dump["host"]["name"], os.uname().nodename)
+        self.assertEqual(dump["host"]["boot_id"], dump["status"]["boot_id"])
+        self.assertRegex(dump["host"]["time"], r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$")
+        self.assertEqual(dump["devices"], self.host.json("list")["devices"])
+        self.assertEqual(dump["history"], [])
+
+
+class Nothing(unittest.TestCase):
+    def test_a_host_without_functions(self):
+        host = Host("")
+        self.addCleanup(host.close)
+        self.assertEqual(host.ctl("list").stdout,
+                         "vfmond sees no SR-IOV capable function on this host.\n")
+        self.assertEqual(host.ctl("history").stdout, "No change was seen.\n")
+        self.assertEqual(host.json("list")["devices"], [])
+
+
+class Many(unittest.TestCase):
+    def test_more_than_fit_one_reply(self):
+        """16,384 functions: a plain reply with them would be refused."""
+        pfs = "".join(f"pf {domain:04x}:00:00.0 8086:10c9 total 2047\nvfs {domain:04x}:00:00.0 2047\n"
+                      for domain in range(8))
+        host = Host("driver igb id 8086:10c9\n" + pfs)
+        self.addCleanup(host.close)
+        devices = host.json("list")["devices"]
+        self.assertEqual(len({d["address"] for d in devices}), 8 * 2048)
+        rows = host.ctl("--no-legend", "-o", "ADDRESS", "list").stdout.split()
+        self.assertEqual(rows, [d["address"] for d in devices])
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "specs.h"
+
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+struct device_specs *specs_new(void)
+{
+	struct device_specs *specs = NULL;
+
+	assert_int_equal(device_specs_new(&specs), 0);
+	return specs;
+}
+
+int specs_add(struct device_specs *specs, const char *text, struct spec_error *error)
+{
+	const struct spec_value value = {
+		.file = "nova.conf",
+		.line = 3,
+		.column = 15,
+		.text = text,
+		.len = strlen(text),
+	};
+
+	return device_specs_add(specs, &value, error);
+}
+
+void specs_add_good(struct device_specs *specs, const char *text)
+{
+	struct spec_error error;
+	int r = specs_add(specs, text, &error);
+
+	if (r != 0)
+		fail_msg("%s: %d %u:%u %s", text, r, error.line, error.column, error.reason);
+}
+
+struct spec_subject specs_subject(const char *address)
+{
+	struct spec_subject s = { .vendor_id = 0x10de, .product_id = 0x25b6 };
+
+	assert_int_equal(pci_addr_parse(address, &s.addr), 0);
+	s.has_parent = s.addr.func != 0;
+	s.parent = s.addr;
+	s.parent.func = 0;
+	return s;
+}
+
+struct spec_match *specs_match(struct device_specs *specs, const char *address)
+{
+	struct spec_subject s = specs_subject(address);
+	struct spec_match *m = NULL;
+
+	assert_int_equal(device_specs_match(specs, &s, &m), 0);
+	return m;
+}
+
+static bool takes(const char *entry, const char *address)
+{
+	cleanup_(device_specs_freep) struct device_specs *specs = specs_new();
+	cleanup_(spec_match_unrefp) struct spec_match *m = NULL;
+
+	specs_add_good(specs, entry);
+	m = specs_match(specs, address);
+	return m != NULL;
+}
+
+void specs_check_takes(const struct specs_take *rows, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (takes(rows[i].entry, rows[i].address) != rows[i].takes)
+			fail_msg("%s and %s", rows[i].entry, rows[i].address);
+}
+
+void specs_check_refused(const struct specs_refusal *rows, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		cleanup_(device_specs_freep) struct device_specs *specs = specs_new();
+		struct spec_error error;
+
+		if (specs_add(specs, rows[i].entry, &error) != -EINVAL)
+			fail_msg("%s was taken", rows[i].entry);
+		if (error.line != 3 || error.column != rows[i].column ||
+		    !strstr(error.reason, rows[i].reason))
+			fail_msg("%s: %u:%u %s", rows[i].entry, error.line, error.column,
+				 error.reason);
+		assert_int_equal(device_specs_count(specs), 0);
+	}
+}

@@ -1,0 +1,351 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <syslog.h>
+
+#include <cmocka.h>
+
+#include "vfmon/config.h"
+#include "vfmon/device_spec.h"
+#include "vfmon/nova_conf.h"
+
+#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
+
+#define SECOND 1000000ULL
+#define MINUTE (60 * SECOND)
+#define HOUR (60 * MINUTE)
+
+static struct config *parse(const char *file)
+{
+	struct config *config = NULL;
+
+	assert_int_equal(config_parse("f.conf", file, strlen(file), &config), 0);
+	assert_non_null(config->specs);
+	assert_int_equal(config->problem_count > 0, config->error != NULL);
+	return config;
+}
+
+static const struct setting_status *setting(const struct config *config, const char *name)
+{
+	for (size_t i = 0; i < config->setting_count; i++)
+		if (strcmp(config->settings[i].name, name) == 0)
+			return &config->settings[i];
+	fail_msg("no setting %s", name);
+	return NULL;
+}
+
+static void test_without_a_file_the_defaults_hold(void **state)
+{
+	static const struct {
+		const char *name, *value;
+	} rows[] = {
+		{ "stuck_after", "10s" },     { "audit_interval", "5min" },
+		{ "history_size", "4M" },     { "max_clients", "1024" },
+		{ "nova_version", "newest" }, { "max_clients_per_user", "256" },
+		{ "log_level", "info" },      { "libvirt_version", "auto" },
+		{ "guest_user", "auto" },     { "qemu_version", "auto" },
+	};
+	cleanup_(config_freep) struct config *config = NULL;
+
+	(void)state;
+	assert_int_equal(config_parse("f.conf", NULL, 0, &config), 0);
+	assert_false(config->broken);
+	assert_null(config->error);
+	assert_int_equal(config->stuck_after_usec, 10 * SECOND);
+	assert_int_equal(config->audit_interval_usec, 5 * MINUTE);
+	assert_int_equal(config->history_bytes, 4 << 20);
+	assert_int_equal(config->max_clients, 1024);
+	assert_int_equal(config->max_clients_per_user, 256);
+	assert_int_equal(config->log_level, LOG_INFO);
+	assert_int_equal(device_specs_count(config->specs), 0);
+	assert_int_equal(config->setting_count, COUNT(rows));
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		assert_string_equal(setting(config, rows[i].name)->value, rows[i].value);
+		assert_string_equal(setting(config, rows[i].name)->origin, "default");
+	}
+}
+
+static void test_a_setting_of_the_file_is_in_force_and_shown(void **state)
+{
+	cleanup_(config_freep) struct config *config = parse(
+		"[vfmond]\nstuck_after = 1min 30s\nmax_clients = 7\nlog_level = debug\n"
+		"guest_user = qemu\nnova_version = 31.0\n");
+
+	(void)state;
+	assert_null(config->error);
+	assert_int_equal(config->stuck_after_usec, 90 * SECOND);
+	assert_int_equal(config->max_clients, 7);
+	assert_int_equal(config->log_level, LOG_DEBUG);
+	assert_string_equal(setting(config, "stuck_after")->value, "1min 30s");
+	assert_string_equal(setting(config, "stuck_after")->origin, "file");
+	assert_string_equal(setting(config, "guest_user")->value, "qemu");
+	assert_string_equal(setting(config, "nova_version")->value, "31.0");
+	assert_string_equal(setting(config, "max_clients_per_user")->origin, "default");
+}
+
+static void test_time_spans_are_written_as_in_systemds_files(void **state)
+{
+	static const struct {
+		const char *text;
+		uint64_t usec;
+	} rows[] = {
+		{ "10", 10 * SECOND },
+		{ "10s", 10 * SECOND },
+		{ "5min", 5 * MINUTE },
+		{ "1h 30min", 90 * MINUTE },
+		{ "1h30min", 90 * MINUTE },
+		{ "2 hours", 2 * HOUR },
+		{ "1.5h", 90 * MINUTE },
+		{ "1500ms", 3 * SECOND / 2 },
+		{ "2d", 48 * HOUR },
+		{ "1w", 168 * HOUR },
+		{ "1500000us", 3 * SECOND / 2 },
+		{ "3m", 3 * MINUTE },
+		{ "1500000\u00b5s", 3 * SECOND / 2 },
+		{ "0", 0 },
+		{ "infinity", 0 },
+		{ "0s", 0 },
+	};
+	char file[128];
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		cleanup_(config_freep) struct config *config = NULL;
+
+		(void)snprintf(file, sizeof(file), "[vfmond]\naudit_interval = %s\n", rows[i].text);
+		config = parse(file);
+		if (config->error || config->audit_interval_usec != rows[i].usec)
+			fail_msg("%s: %s", rows[i].text, config->error ? config->error : "other");
+	}
+}
+
+static void test_sizes_have_base_1024(void **state)
+{
+	static const struct {
+		const char *text;
+		uint64_t bytes;
+	} rows[] = {
+		{ "65536", 65536 }, { "64K", 64 << 10 },    { "2M", 2 << 20 },
+		{ "1G", 1 << 30 },  { "1.5M", 3 << 19 },    { "100000B", 100000 },
+		{ "2 M", 2 << 20 }, { "1M 512K", 3 << 19 },
+	};
+	char file[128];
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		cleanup_(config_freep) struct config *config = NULL;
+
+		(void)snprintf(file, sizeof(file), "[vfmond]\nhistory_size = %s\n", rows[i].text);
+		config = parse(file);
+		if (config->error || config->history_bytes != rows[i].bytes)
+			fail_msg("%s: %s", rows[i].text, config->error ? config->error : "other");
+	}
+}
+
+static void test_a_bad_value_is_recorded_and_the_default_counts(void **state)
+{
+	static const struct {
+		const char *line;
+		const char *error;
+	} rows[] = {
+		{ "stuck_after = soon", "f.conf:2:15: stuck_after: 'soon' is not a time span" },
+		{ "stuck_after = -1s", "is not a time span" },
+		{ "stuck_after = 10 parsecs", "is not a time span" },
+		{ "stuck_after = 1.s", "is not a time span" },
+		{ "stuck_after = 10s # comment", "is not a time span" },
+		{ "stuck_after = 99999999999999999999", "is not a time span" },
+		{ "stuck_after = 9999999999999y", "is not a time span" },
+		{ "stuck_after = 0", "'0' is not between 100ms and 24h" },
+		{ "stuck_after = infinity", "is not between" },
+		{ "audit_interval = 1ms", "is not between 1s and 8784h, or 0" },
+		{ "history_size = 1X", "is not a size" },
+		{ "history_size = 1K", "is not between 64K and 1G" },
+		{ "history_size = 16E", "is not a size" },
+		{ "max_clients = 0", "is not between 1 and 65536" },
+		{ "max_clients = many", "is not a number" },
+		{ "max_clients = 1 2", "is not a number" },
+		{ "log_level = loud", "is not one of emerg" },
+		{ "nova_version = new", "is not a version" },
+		{ "nova_version = 31", "is not a version" },
+		{ "nova_version = 31.0.0.1", "is not a version" },
+		{ "libvirt_version = 10.", "is not a version" },
+		{ "guest_user = 0123456789012345678901234567890123456789012345678901234567890123",
+		  "is not a text of at most 63 bytes" },
+	};
+	char file[256];
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		cleanup_(config_freep) struct config *config = NULL;
+
+		(void)snprintf(file, sizeof(file), "[vfmond]\n%s\nmax_clients_per_user = 5\n",
+			       rows[i].line);
+		config = parse(file);
+		assert_int_equal(config->problem_count, 1);
+		if (!strstr(config->error, rows[i].error))
+			fail_msg("%s: %s", rows[i].line, config->error);
+		assert_false(config->broken);
+		assert_int_equal(config->max_clients_per_user, 5);
+		assert_int_equal(config->stuck_after_usec, 10 * SECOND);
+		assert_string_equal(setting(config, "stuck_after")->value, "10s");
+	}
+}
+
+static void test_of_several_assignments_the_last_counts_and_an_empty_one_resets(void **state)
+{
+	cleanup_(config_freep) struct config *config = parse(
+		"[vfmond]\nmax_clients = 7\nmax_clients = 8\n"
+		"stuck_after = 1s\nstuck_after =\n[VFMOND]\nlog_level = err\n");
+
+	(void)state;
+	assert_null(config->error);
+	assert_int_equal(config->max_clients, 8);
+	assert_int_equal(config->stuck_after_usec, 10 * SECOND);
+	assert_string_equal(setting(config, "stuck_after")->origin, "default");
+	assert_int_equal(config->log_level, LOG_ERR);
+}
+
+static void test_unknown_names_are_recorded_and_the_rest_runs(void **state)
+{
+	static const struct {
+		const char *file;
+		const char *error;
+	} rows[] = {
+		{ "[vfmond]\nstuckafter = 1s\n",
+		  "f.conf:2:1: unknown key 'stuckafter' in section [vfmond]" },
+		{ "[vfmond]\nSTUCK_AFTER = 1s\n", "unknown key" },
+		{ "[pci]\ndev_spec = {}\n", "unknown key 'dev_spec' in section [pci]" },
+		{ "[DEFAULT]\ndebug = 1\n", "unknown key 'debug' in section [DEFAULT]" },
+		{ "[ pci ]\ndevice_spec = {}\n", "in section [ pci ]" },
+		{ "[vfmond]\nnova_config = /etc/nova/nova.conf\n", "has no effect" },
+	};
+	char file[256];
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		cleanup_(config_freep) struct config *config = NULL;
+
+		(void)snprintf(file, sizeof(file), "%s[pci]\ndevice_spec = {}\n", rows[i].file);
+		config = parse(file);
+		if (!config->error || !strstr(config->error, rows[i].error))
+			fail_msg("%s: %s", rows[i].file, config->error ? config->error : "taken");
+		assert_false(config->broken);
+		assert_int_equal(device_specs_count(config->specs), 1);
+	}
+}
+
+static void test_all_values_of_device_spec_are_kept_in_order(void **state)
+{
+	cleanup_(config_freep) struct config *config = parse(
+		"[pci]\ndevice_spec = {\"address\": \".1\"}\n"
+		"alias = {\"name\": \"a\"}\n"
+		"device_spec = [{\"address\": \".2\"},\n  {}]\n"
+		"[vfmond]\nmax_clients = 9\n[PCI]\ndevice_spec: {}\n");
+	struct spec_subject subject = { .addr = { .func = 2 } };
+	struct spec_match *match = NULL;
+
+	(void)state;
+	assert_null(config->error);
+	assert_int_equal(config->max_clients, 9);
+	assert_int_equal(device_specs_count(config->specs), 4);
+	assert_int_equal(device_specs_match(config->specs, &subject, &match), 0);
+	assert_int_equal(match->index, 1);
+	assert_int_equal(match->line, 4);
+	assert_string_equal(match->file, "f.conf");
+	config = config_free(config);
+	assert_string_equal(match->file, "f.conf");
+	spec_match_unref(match);
+}
+
+static void test_nothing_of_a_broken_configuration_is_matched(void **state)
+{
+	static const struct {
+		const char *file;
+		const char *error;
+	} rows[] = {
+		{ "[pci]\ndevice_spec = {}\ndevice_spec = { \"a\": 1,\n   managed: \"no\" }\n",
+		  "f.conf:4:4: not valid JSON: key without quotes: managed" },
+		{ "[pci]\ndevice_spec = { \"managed\": \"ja\" }\ndevice_spec = {}\n",
+		  "f.conf:2:28: Cannot parse tag 'managed': 'ja' is none of" },
+		{ "[pci]\ndevice_spec = '{\"vendor_id\": \"zz\"}'\n",
+		  "f.conf:2:30: vendor_id: 'zz'" },
+		{ "[pci]\ndevice_spec = '{\n  }'\n",
+		  "f.conf:2:15: not valid JSON: a text in single" },
+		{ "[vfmond]\nmax_cl = 1\n[pci]\ndevice_spec =\n", "f.conf:4:14: not valid JSON" },
+		{ "[pci]\ndevice_spec = {}\n}\n", "f.conf:3:1: neither" },
+		{ "[pci]\ndevice_spec = {}\n# \xff\n", "f.conf:3:3: the file is not valid UTF-8" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		cleanup_(config_freep) struct config *config = parse(rows[i].file);
+
+		assert_true(config->broken);
+		if (strncmp(config->error, rows[i].error, strlen(rows[i].error)) != 0)
+			fail_msg("%s: %s", rows[i].file, config->error);
+		assert_int_equal(device_specs_count(config->specs), 0);
+	}
+}
+
+static void test_settings_hold_though_an_entry_is_refused(void **state)
+{
+	cleanup_(config_freep) struct config *config = parse(
+		"[pci]\ndevice_spec = 1\ndevice_spec = 2\n[vfmond]\nmax_clients = 9\nx = 1\n");
+
+	(void)state;
+	assert_true(config->broken);
+	assert_int_equal(config->max_clients, 9);
+	assert_int_equal(config->problem_count, 3);
+	assert_int_equal(config->problems[1].line, 3);
+	assert_int_equal(config->problems[2].line, 6);
+	assert_non_null(config->file);
+	assert_int_equal(nova_conf_count(config->file), 4);
+}
+
+static void test_the_number_of_kept_problems_is_bounded(void **state)
+{
+	cleanup_(config_freep) struct config *config = NULL;
+	char file[8192] = "[vfmond]\n";
+
+	(void)state;
+	for (size_t i = 0; i < 1000; i++)
+		strcat(file, "x = 1\n");
+	config = parse(file);
+	assert_int_equal(config->problem_count, CONFIG_MAX_PROBLEMS);
+}
+
+static void test_a_log_level_has_its_syslog_number(void **state)
+{
+	(void)state;
+	assert_int_equal(config_log_level("emerg"), LOG_EMERG);
+	assert_int_equal(config_log_level("warning"), LOG_WARNING);
+	assert_int_equal(config_log_level("debug"), LOG_DEBUG);
+	assert_int_equal(config_log_level("loud"), -EINVAL);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_without_a_file_the_defaults_hold),
+		cmocka_unit_test(test_a_setting_of_the_file_is_in_force_and_shown),
+		cmocka_unit_test(test_time_spans_are_written_as_in_systemds_files),
+		cmocka_unit_test(test_sizes_have_base_1024),
+		cmocka_unit_test(test_a_bad_value_is_recorded_and_the_default_counts),
+		cmocka_unit_test(
+			test_of_several_assignments_the_last_counts_and_an_empty_one_resets),
+		cmocka_unit_test(test_unknown_names_are_recorded_and_the_rest_runs),
+		cmocka_unit_test(test_all_values_of_device_spec_are_kept_in_order),
+		cmocka_unit_test(test_nothing_of_a_broken_configuration_is_matched),
+		cmocka_unit_test(test_settings_hold_though_an_entry_is_refused),
+		cmocka_unit_test(test_the_number_of_kept_problems_is_bounded),
+		cmocka_unit_test(test_a_log_level_has_its_syslog_number),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
