@@ -15,6 +15,8 @@
 
 struct history;
 struct journal;
+struct loop;
+struct loop_timer;
 struct nlsrc;
 struct server;
 struct tracker;
@@ -42,7 +44,16 @@ struct daemon {
 	char epoch[ID_TEXT_MAX];
 	uint64_t started_usec; /* CLOCK_REALTIME */
 	struct config_file_status files[1];
+	struct loop_timer *run_timer;	   /* daemon_send_due() is due */
+	struct loop_timer *status_timer;   /* STATUS= is out of date */
+	struct loop_timer *storm_timer;	   /* changes that were only counted */
+	struct loop_timer *watchdog_timer;
+	bool draining; /* what comes in is older than the first scan */
+	bool failed;   /* it can not go on: exit status 1 */
 };
+
+/* The reader gets what is due, and the timer is set for what is due next. */
+void daemon_send_due(struct daemon *d);
 
 /* What GetStatus shows; as service.gather_status, arg is the daemon. */
 void report_gather(struct status *ret, void *arg);

@@ -52,64 +52,63 @@ static uint64_t boottime_usec(void)
 /* Reads one function straight into the queue. Returns false if the thread is to end. */
 static bool work_read(struct worker *w, const struct read_request *request, enum reader_more more)
 {
-	struct observation *obs = reader_queue_room(w->queue);
-	struct reader_work work = { .addr = request->addr };
+	const struct reader_work work = { .addr = request->addr, .since_usec = boottime_usec() };
+	struct observation *obs = reader_queue_begin(w->queue, &work);
 
 	if (!obs)
-		return false;
-	work.since_usec = boottime_usec();
-	if (!reader_queue_begin(w->queue, &work))
 		return false;
 	if (request->what == READ_NODES)
 		sysfs_read_nodes(w->sysfs, &request->addr, obs);
 	else
 		sysfs_read_function(w->sysfs, &request->addr, request->known_inode, obs);
 	obs->hint = request->hint;
-	reader_queue_end(w->queue);
-	reader_queue_publish(w->queue, more);
+	reader_queue_finish(w->queue, more);
 	return true;
 }
 
-static bool publish_border(struct worker *w, enum observation_kind kind, const struct hint *hint,
-			   int error)
+/* Lists the functions, and reports that a scan begins. Returns as work_read(). */
+static bool work_begin_scan(struct worker *w, const struct hint *hint, struct pci_addr **ret,
+			    ssize_t *ret_count)
 {
-	struct observation *obs = reader_queue_room(w->queue);
+	const struct reader_work work = { .border = true, .since_usec = boottime_usec() };
+	struct observation *obs = reader_queue_begin(w->queue, &work);
 
 	if (!obs)
 		return false;
-	observation_init(obs, kind, NULL);
+	observation_init(obs, OBSERVATION_SCAN_BEGIN, NULL);
 	obs->hint = *hint;
-	obs->error = error;
-	reader_queue_publish(w->queue,
-			     kind == OBSERVATION_SCAN_BEGIN ? READER_MORE_FOLLOWS : READER_LAST);
+	*ret_count = sysfs_list(w->sysfs, ret);
+	reader_queue_finish(w->queue, READER_MORE_FOLLOWS);
 	return true;
 }
 
-static ssize_t work_list(struct worker *w, struct pci_addr **ret)
+static bool work_end_scan(struct worker *w, const struct hint *hint, int error)
 {
-	const struct reader_work work = { .listing = true, .since_usec = boottime_usec() };
-	ssize_t count;
+	const struct reader_work work = { .border = true, .since_usec = boottime_usec() };
+	struct observation *obs = reader_queue_begin(w->queue, &work);
 
-	if (!reader_queue_begin(w->queue, &work))
-		return -ECANCELED;
-	count = sysfs_list(w->sysfs, ret);
-	reader_queue_end(w->queue);
-	return count;
+	if (!obs)
+		return false;
+	observation_init(obs, OBSERVATION_SCAN_END, NULL);
+	obs->hint = *hint;
+	obs->error = error;
+	reader_queue_finish(w->queue, READER_LAST);
+	return true;
 }
 
 static bool work_scan(struct worker *w, const struct hint *hint)
 {
 	struct read_request request = { .what = READ_FUNCTION, .hint = *hint };
 	struct pci_addr *addrs = NULL;
-	bool go_on = publish_border(w, OBSERVATION_SCAN_BEGIN, hint, 0);
-	ssize_t count = go_on ? work_list(w, &addrs) : 0;
+	ssize_t count = 0;
+	bool go_on = work_begin_scan(w, hint, &addrs, &count);
 
 	for (ssize_t i = 0; go_on && i < count; i++) {
 		request.addr = addrs[i];
 		go_on = work_read(w, &request, READER_MORE_FOLLOWS);
 	}
 	free(addrs);
-	return go_on && publish_border(w, OBSERVATION_SCAN_END, hint, count < 0 ? (int)-count : 0);
+	return go_on && work_end_scan(w, hint, count < 0 ? (int)-count : 0);
 }
 
 static bool work(struct worker *w, const struct reader_command *command)

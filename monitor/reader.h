@@ -67,16 +67,13 @@ int reader_invalidate_modules(struct reader *r);
  */
 int reader_next(struct reader *r, const struct observation **ret);
 
-/*
- * Whether the thread is reading a function at this moment, which one, and since when
- * (CLOCK_BOOTTIME). While it lists the functions of a scan, the address is 0000:00:00.0 with
- * ret_listing true.
- */
 struct reader_work {
-	struct pci_addr addr;
-	bool listing;
-	uint64_t since_usec;
+	struct pci_addr addr; /* of the function that is read */
+	bool border;	      /* no function: a scan begins (its functions are listed) or ends */
+	uint64_t since_usec;  /* CLOCK_BOOTTIME */
 };
+
+/* Whether the thread is at work at this moment, and at what. */
 bool reader_is_busy(struct reader *r, struct reader_work *ret);
 
 /* Requests that were not begun yet, and reads that were finished since the start. */

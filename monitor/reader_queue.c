@@ -194,25 +194,32 @@ bool reader_queue_take(struct reader_queue *q, struct reader_command *ret)
 	return go_on;
 }
 
-struct observation *reader_queue_room(struct reader_queue *q)
+struct observation *reader_queue_begin(struct reader_queue *q, const struct reader_work *work)
 {
 	struct observation *obs = NULL;
 
 	lock(q);
 	while (!q->stop && q->slot_count == SLOTS)
 		(void)pthread_cond_wait(&q->to_thread, &q->lock);
-	if (!q->stop)
+	if (!q->stop) {
+		q->working = true;
+		q->work = *work;
 		obs = &q->slots[(q->slot_first + q->slot_count) % SLOTS];
+	}
 	unlock(q);
 	return obs;
 }
 
-void reader_queue_publish(struct reader_queue *q, enum reader_more more)
+void reader_queue_finish(struct reader_queue *q, enum reader_more more)
 {
 	static const uint64_t one = 1;
 
 	lock(q);
+	q->working = false;
+	if (q->stop)
+		(void)pthread_cond_signal(&q->to_loop);
 	q->slot_count++;
+	q->reads += !q->work.border;
 	if (!q->woken && (more == READER_LAST || q->slot_count >= WAKE_AT)) {
 		(void)!write(q->wake_fd, &one, sizeof(one)); /* only fails if it is readable */
 		q->woken = true;
@@ -242,28 +249,6 @@ int reader_queue_next(struct reader_queue *q, const struct observation **ret)
 	}
 	unlock(q);
 	return found;
-}
-
-bool reader_queue_begin(struct reader_queue *q, const struct reader_work *work)
-{
-	bool go_on;
-
-	lock(q);
-	go_on = !q->stop;
-	q->working = go_on;
-	q->work = *work;
-	unlock(q);
-	return go_on;
-}
-
-void reader_queue_end(struct reader_queue *q)
-{
-	lock(q);
-	q->working = false;
-	q->reads += !q->work.listing;
-	if (q->stop)
-		(void)pthread_cond_signal(&q->to_loop);
-	unlock(q);
 }
 
 bool reader_queue_stop(struct reader_queue *q, uint64_t timeout_usec)

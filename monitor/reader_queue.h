@@ -56,20 +56,15 @@ uint64_t reader_queue_reads(struct reader_queue *q);
 bool reader_queue_take(struct reader_queue *q, struct reader_command *ret);
 
 /*
- * Waits for room for one more observation and lends it to the caller, who fills it and calls
- * reader_queue_publish(). NULL if the thread is to end.
+ * Waits for room for one more observation, and lends it to the caller to be filled. From here to
+ * reader_queue_finish() the thread may hang. NULL if the thread is to end.
  */
-struct observation *reader_queue_room(struct reader_queue *q);
+struct observation *reader_queue_begin(struct reader_queue *q, const struct reader_work *work);
 
 /* More of a scan follows at once: the loop need not wake up for each. */
 enum reader_more { READER_LAST, READER_MORE_FOLLOWS };
-void reader_queue_publish(struct reader_queue *q, enum reader_more more);
 
-/*
- * Between the two the thread may hang. begin returns false if the thread is to end, and then there
- * is no end.
- */
-bool reader_queue_begin(struct reader_queue *q, const struct reader_work *work);
-void reader_queue_end(struct reader_queue *q);
+/* What reader_queue_begin() lent is filled, and goes to the loop. */
+void reader_queue_finish(struct reader_queue *q, enum reader_more more);
 
 #endif

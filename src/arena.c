@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define CHUNK_MIN_BYTES 1024
+#define CHUNK_MIN_BYTES 256
 #define CHUNK_MAX_BYTES (64u << 10)
 
 struct chunk {

@@ -43,12 +43,13 @@ struct device_specs {
 
 static struct source *source_new(const char *name)
 {
-	struct source *source = malloc(sizeof(*source) + strlen(name) + 1);
+	size_t size = strlen(name) + 1;
+	struct source *source = malloc(sizeof(*source) + size);
 
 	if (!source)
 		return NULL;
 	source->refs = 1;
-	strcpy(source->name, name);
+	memcpy(source->name, name, size);
 	return source;
 }
 

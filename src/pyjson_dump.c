@@ -106,7 +106,7 @@ static void write_float(FILE *f, const char *text)
 	for (const char *s = buf; *s != 'e'; s++)
 		if (*s != '.')
 			digits[n++] = *s;
-	exponent = atoi(strchr(buf, 'e') + 1);
+	exponent = (int)strtol(strchr(buf, 'e') + 1, NULL, 10);
 	if (signbit(d))
 		fputc('-', f);
 	if (exponent < -4 || exponent >= 16)

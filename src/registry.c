@@ -11,27 +11,10 @@
 
 /* A VF has no physfn at its add; its next event follows within this time. */
 #define HOLD_USEC 100000ULL
-/* A PF is read again this long after a VF came or went: switching SR-IOV off sends it no event. */
-#define PF_AGAIN_USEC 100000ULL
 #define UNREADABLE_AGAIN_USEC 1000000ULL
 #define UNREADABLE_TRIES 5
 
-/* Changes of these are changes of what Nova would store of a function. */
-#define NOVA_FIELDS                                                                                \
-	(1ULL << VF_FIELD_KIND | 1ULL << VF_FIELD_VENDOR_ID | 1ULL << VF_FIELD_PRODUCT_ID |        \
-	 1ULL << VF_FIELD_PHYSICAL_FUNCTION | 1ULL << VF_FIELD_NUMA_NODE |                         \
-	 1ULL << VF_FIELD_MANAGED | 1ULL << VF_FIELD_SPEC | 1ULL << VF_FIELD_NETWORK)
-
-static struct entry *entry_free(struct entry *e)
-{
-	if (e)
-		vf_unref(e->vf);
-	free(e);
-	return NULL;
-}
-
-DEFINE_CLEANUP(struct entry *, entry_free);
-DEFINE_CLEANUP(struct vf *, vf_unref);
+DEFINE_CLEANUP(struct entry *, registry_entry_free);
 
 int registry_new(const struct registry_ops *ops, const struct registry_options *options,
 		 struct registry **ret)
@@ -49,7 +32,7 @@ int registry_new(const struct registry_ops *ops, const struct registry_options *
 static void free_entries(struct addr_table *t)
 {
 	for (size_t i = 0; i < t->count; i++)
-		entry_free(t->items[i]);
+		registry_entry_free(t->items[i]);
 	addr_table_done(t);
 }
 
@@ -64,213 +47,9 @@ struct registry *registry_free(struct registry *r)
 	return NULL;
 }
 
-static void ask_again(struct registry *r, const struct pci_addr *addr, uint64_t due_usec)
-{
-	r->ops.on_again(addr, due_usec, r->ops.arg);
-}
-
-/* Numbers a change, keeps what later questions need of it, and tells it unless it is a first one. */
-static void publish(struct registry *r, struct entry *e, const struct change *about)
-{
-	struct change c = *about;
-	struct vf *image = c.device ? c.device : c.previous;
-
-	c.sequence = ++r->sequence;
-	c.addr = e->addr;
-	c.generation = image->generation;
-	if (c.device)
-		c.device->sequence = c.sequence;
-	e->last = (struct last_change){
-		.sequence = c.sequence,
-		.fields = c.fields,
-		.observed_usec = c.observed_usec,
-		.generation = c.generation,
-		.cause = c.cause,
-		.kind = c.kind,
-	};
-	if (r->ready)
-		r->ops.on_change(&c, r->ops.arg);
-}
-
-static bool should_be_listed(const struct registry *r, const struct entry *e, const struct vf *vf)
-{
-	if (e->held_until_usec)
-		return false;
-	return vf->kind != VF_KIND_PCI || vf->spec || r->options.all_functions;
-}
-
-/* Something about a VF's being there has changed, of which its PF hears nothing. */
-static void look_at_physical_function(struct registry *r, const struct vf *vf,
-				      const struct moment *now)
-{
-	if (r->ready && vf->kind == VF_KIND_VF && vf->has_physical_function &&
-	    addr_table_get(&r->entries, &vf->physical_function))
-		ask_again(r, &vf->physical_function, now->boottime_usec + PF_AGAIN_USEC);
-}
-
-/* A listed function has another image; if only the wording differs nobody hears of it. */
-static void publish_difference(struct registry *r, struct entry *e, struct vf *old,
-			       struct change *about, const struct moment *now)
-{
-	about->fields = vf_diff(old, e->vf);
-	if (!about->fields)
-		return;
-	if (about->fields & NOVA_FIELDS) {
-		e->vf->attributes_changed_usec = now->realtime_usec;
-		e->vf->attributes_changed_boottime_usec = now->boottime_usec;
-	}
-	about->kind = CHANGE_CHANGED;
-	about->device = e->vf;
-	about->previous = old;
-	publish(r, e, about);
-}
-
-static void publish_appearance(struct registry *r, struct entry *e, struct change *about,
-			       const struct moment *now)
-{
-	entry_free(addr_table_remove(&r->vanished, &e->addr));
-	if (r->ops.on_names)
-		r->ops.on_names(e->vf, r->ops.arg);
-	about->kind = CHANGE_APPEARED;
-	about->device = e->vf;
-	publish(r, e, about);
-	look_at_physical_function(r, e->vf, now);
-}
-
-/*
- * Gives an entry its next image, which it takes, and publishes what that changes. Old and new image
- * may both be unlisted, then nobody hears of it.
- */
-static void set_image(struct registry *r, struct entry *e, struct vf *next, struct change *about,
-		      const struct moment *now)
-{
-	cleanup_(vf_unrefp) struct vf *old = e->vf;
-	bool was_listed = e->listed;
-
-	about->observed_usec = now->realtime_usec;
-	e->listed = should_be_listed(r, e, next);
-	r->listed += (size_t)e->listed - (size_t)was_listed;
-	e->vf = next;
-	if (e->listed && was_listed) {
-		publish_difference(r, e, old, about, now);
-	} else if (e->listed) {
-		publish_appearance(r, e, about, now);
-	} else if (was_listed) {
-		about->kind = CHANGE_DISAPPEARED;
-		about->previous = old;
-		publish(r, e, about);
-	}
-}
-
-/* Puts the group's present view into every member but the one that changed it. */
-static int spread_group(struct registry *r, const struct entry *origin, const struct cause *cause,
-			const struct moment *now)
-{
-	struct vf_group *view = iommu_groups_get(&r->groups, origin->vf->iommu_group);
-
-	for (unsigned int i = 0; view && i < view->count; i++) {
-		struct entry *e = addr_table_get(&r->entries, &view->members[i].addr);
-		struct change about = { .cause = *cause };
-		struct vf *next;
-
-		if (!e || e == origin || e->vf->group == view)
-			continue;
-		if (vf_copy(e->vf, &next) < 0)
-			return -ENOMEM;
-		vf_group_unref(next->group);
-		next->group = vf_group_ref(view);
-		set_image(r, e, next, &about, now);
-	}
-	return 0;
-}
-
-/* Tells the group what its member is like now. Returns 1 if the view changed, 0, or -ENOMEM. */
-static int join_group(struct registry *r, struct vf *vf)
-{
-	const struct vf_group_member member = {
-		.addr = vf->addr,
-		.driver = vf->driver,
-		.blocks = image_blocks_group(vf),
-	};
-	int changed;
-
-	if (vf->iommu_group < 0)
-		return 0;
-	changed = iommu_groups_put(&r->groups, vf->iommu_group, &member);
-	if (changed < 0)
-		return changed;
-	vf_group_unref(vf->group);
-	vf->group = vf_group_ref(iommu_groups_get(&r->groups, vf->iommu_group));
-	return changed;
-}
-
-/* An entry's image follows; next is taken. */
-static int advance(struct registry *r, struct entry *e, struct vf *next,
-		   const struct observation *obs, const struct moment *now)
-{
-	struct change about = { .cause = obs->hint.cause };
-	int group_changed = join_group(r, next);
-
-	if (group_changed < 0) {
-		vf_unref(next);
-		return group_changed;
-	}
-	set_image(r, e, next, &about, now);
-	return group_changed ? spread_group(r, e, &obs->hint.cause, now) : 0;
-}
-
-/* Keeps how a listed function was when it went; one for each address. */
-static void remember(struct registry *r, struct entry *e, const struct moment *now)
-{
-	struct vf *last;
-
-	/* Without memory for it the function is gone all the same. */
-	if (vf_copy(e->vf, &last) < 0) {
-		entry_free(e);
-		return;
-	}
-	last->vanished_usec = now->realtime_usec;
-	last->vanished_boottime_usec = now->boottime_usec;
-	last->sequence = e->last.sequence;
-	vf_unref(e->vf);
-	e->vf = last;
-	e->listed = false;
-	if (addr_table_insert(&r->vanished, e) < 0)
-		entry_free(e);
-}
-
-/* The life of an entry is over. The entry is not to be used any more. */
-static int end_life(struct registry *r, struct entry *e, const struct cause *cause,
-		    const struct moment *now)
-{
-	struct change about = {
-		.kind = CHANGE_DISAPPEARED,
-		.previous = e->vf,
-		.cause = *cause,
-		.observed_usec = now->realtime_usec,
-	};
-	int group_changed = iommu_groups_drop(&r->groups, e->vf->iommu_group, &e->addr);
-
-	if (group_changed < 0)
-		return group_changed;
-	addr_table_remove(&r->entries, &e->addr);
-	if (e->listed) {
-		r->listed--;
-		publish(r, e, &about);
-		look_at_physical_function(r, e->vf, now);
-	}
-	if (group_changed)
-		group_changed = spread_group(r, e, cause, now);
-	if (e->last.sequence)
-		remember(r, e, now);
-	else
-		entry_free(e);
-	return group_changed;
-}
-
 static int find_or_add(struct registry *r, const struct observation *obs, struct entry **ret)
 {
-	cleanup_(entry_freep) struct entry *fresh = NULL;
+	cleanup_(registry_entry_freep) struct entry *fresh = NULL;
 	struct entry *e = addr_table_get(&r->entries, &obs->addr);
 
 	if (!e) {
@@ -296,7 +75,7 @@ static void hold_or_release(struct registry *r, struct entry *e, const struct vf
 		e->held_until_usec = 0;
 	} else if (!e->vf && r->ready) {
 		e->held_until_usec = now->boottime_usec + HOLD_USEC;
-		ask_again(r, &e->addr, e->held_until_usec);
+		registry_ask_again(r, &e->addr, e->held_until_usec);
 	} else if (by_event || now->boottime_usec >= e->held_until_usec) {
 		e->held_until_usec = 0;
 	}
@@ -306,7 +85,7 @@ static void hold_or_release(struct registry *r, struct entry *e, const struct vf
 static int fail_entry(struct registry *r, struct entry *e)
 {
 	if (!e->vf)
-		entry_free(addr_table_remove(&r->entries, &e->addr));
+		registry_entry_free(addr_table_remove(&r->entries, &e->addr));
 	return -ENOMEM;
 }
 
@@ -336,8 +115,8 @@ static int apply_present(struct registry *r, const struct observation *obs,
 		return fail_entry(r, e);
 	hold_or_release(r, e, next, obs, now);
 	if (again_usec)
-		ask_again(r, &e->addr, again_usec);
-	n = advance(r, e, next, obs, now);
+		registry_ask_again(r, &e->addr, again_usec);
+	n = registry_advance(r, e, next, obs, now);
 	return n < 0 ? fail_entry(r, e) : 0;
 }
 
@@ -348,7 +127,7 @@ static int apply_function(struct registry *r, const struct observation *obs,
 
 	/* Another inode: the address was given up and taken again, however fast. */
 	if (e && obs->inode && e->vf->generation != obs->inode) {
-		int n = end_life(r, e, &obs->hint.cause, now);
+		int n = registry_end_life(r, e, &obs->hint.cause, now);
 
 		if (n < 0)
 			return n;
@@ -367,7 +146,7 @@ static int apply_nodes(struct registry *r, const struct observation *obs,
 		return 0;
 	if (image_from_nodes(&in, e->vf, &next) < 0)
 		return -ENOMEM;
-	return advance(r, e, next, obs, now);
+	return registry_advance(r, e, next, obs, now);
 }
 
 /* What the scan did not see, and no event has named since, is gone. */
@@ -381,7 +160,7 @@ static int end_scan(struct registry *r, const struct observation *obs, const str
 	while (!obs->error && (e = addr_table_next(&r->entries, after))) {
 		cursor = e->addr;
 		after = &cursor;
-		if (e->scan != r->scan && end_life(r, e, &obs->hint.cause, now) < 0)
+		if (e->scan != r->scan && registry_end_life(r, e, &obs->hint.cause, now) < 0)
 			n = -ENOMEM;
 	}
 	if (!obs->error)
@@ -401,7 +180,7 @@ int registry_apply(struct registry *r, const struct observation *obs, const stru
 		return apply_nodes(r, obs, now);
 	case OBSERVATION_GONE:
 		e = addr_table_get(&r->entries, &obs->addr);
-		return e ? end_life(r, e, &obs->hint.cause, now) : 0;
+		return e ? registry_end_life(r, e, &obs->hint.cause, now) : 0;
 	case OBSERVATION_SCAN_BEGIN:
 		r->scan++;
 		return 0;
@@ -431,7 +210,7 @@ int registry_configure(struct registry *r, const struct registry_options *option
 			failed = -ENOMEM;
 			continue;
 		}
-		set_image(r, e, next, &about, now);
+		registry_set_image(r, e, next, &about, now);
 	}
 	return failed;
 }

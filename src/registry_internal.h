@@ -41,4 +41,27 @@ struct registry {
 	bool ready;
 };
 
+/* Frees an entry with its image. Takes NULL. Returns NULL. */
+struct entry *registry_entry_free(struct entry *e);
+
+void registry_ask_again(struct registry *r, const struct pci_addr *addr, uint64_t due_usec);
+
+/*
+ * Gives an entry its next image, which it takes, and publishes what that changes: about has only
+ * the cause. Old and new image may both be unlisted, then nobody hears of it.
+ */
+void registry_set_image(struct registry *r, struct entry *e, struct vf *next,
+			struct change *about, const struct moment *now);
+
+/*
+ * The same for an image that was read, whose group hears of it too. Takes next. Returns 0 or
+ * -ENOMEM.
+ */
+int registry_advance(struct registry *r, struct entry *e, struct vf *next,
+		     const struct observation *obs, const struct moment *now);
+
+/* The life of an entry is over; it is not to be used any more. Returns 0 or -ENOMEM. */
+int registry_end_life(struct registry *r, struct entry *e, const struct cause *cause,
+		      const struct moment *now);
+
 #endif

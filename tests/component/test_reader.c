@@ -211,7 +211,7 @@ static void test_a_reader_that_hangs_is_named_and_left_behind(void **state)
 	fd = wait_until_it_hangs(fifo);
 	assert_true(reader_is_busy(f->reader, &work));
 	assert_int_equal(pci_addr_compare(&work.addr, &requests[0].addr), 0);
-	assert_false(work.listing);
+	assert_false(work.border);
 	assert_true(work.since_usec > 0);
 	assert_int_equal(reader_waiting(f->reader), 1);
 	assert_false(is_readable(f->reader, 0));

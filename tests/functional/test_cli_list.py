@@ -224,16 +224,20 @@ class Nothing(unittest.TestCase):
 
 
 class Many(unittest.TestCase):
-    def test_more_than_fit_one_reply(self):
-        """16,384 functions: a plain reply with them would be refused."""
-        pfs = "".join(f"pf {domain:04x}:00:00.0 8086:10c9 total 2047\nvfs {domain:04x}:00:00.0 2047\n"
-                      for domain in range(8))
-        host = Host("driver igb id 8086:10c9\n" + pfs)
+    def test_a_list_of_several_replies(self):
+        """A reply carries at most 256 functions."""
+        host = Host("driver igb id 8086:10c9\npf 0000:3b:00.0 8086:10c9 total 600\n"
+                    "vfs 0000:3b:00.0 600\n")
         self.addCleanup(host.close)
         devices = host.json("list")["devices"]
-        self.assertEqual(len({d["address"] for d in devices}), 8 * 2048)
+        self.assertEqual([d["address"] for d in devices], [d["address"] for d in host.model()])
         rows = host.ctl("--no-legend", "-o", "ADDRESS", "list").stdout.split()
         self.assertEqual(rows, [d["address"] for d in devices])
+        watch = host.start_watch("-n1")
+        watch.lines.wait(lambda line: line.startswith("Watching 1 PF, 600 VFs (601 untracked);"))
+        self.assertEqual(len(watch.lines.seen), 1, "a table of 601 lines would only scroll by")
+        watch.kill()
+        watch.communicate()
 
 
 if __name__ == "__main__":

@@ -180,7 +180,7 @@ static void test_a_reason_holds_no_control_characters_and_is_cut(void **state)
 
 	(void)state;
 	memset(entry + len, 'z', 900);
-	strcpy(entry + len + 900, "\"}");
+	memcpy(entry + len + 900, "\"}", sizeof("\"}"));
 	assert_int_equal(specs_add(specs, entry, &error), -EINVAL);
 	for (const char *s = error.reason; *s; s++)
 		assert_true(*s >= 0x20 && *s < 0x7f);

@@ -88,6 +88,7 @@ static void test_what_python_takes_beyond_the_standard_is_taken(void **state)
 		{ "\"\\ud800\"", "\"\\ud800\"" },
 		{ "\"\\udc00\\ud83d\\ude00\\ud83d\"", "\"\\udc00\\ud83d\\ude00\\ud83d\"" },
 		{ "\"\\ud83d\\u0041\"", "\"\\ud83dA\"" },
+		{ "\"\\udc00\\udc00\"", "\"\\udc00\\udc00\"" },
 	};
 
 	(void)state;
@@ -262,6 +263,20 @@ static void test_nesting_is_bounded(void **state)
 	assert_int_equal(parse_nested(500000, &error), -EINVAL);
 }
 
+static void test_containers_side_by_side_are_not_nested(void **state)
+{
+	cleanup_(pyjson_freep) struct pyjson_doc *doc = NULL;
+	char text[3 * 2 * PYJSON_MAX_DEPTH + 2] = "[";
+	struct pyjson_error error;
+
+	(void)state;
+	for (size_t i = 0; i < 2 * PYJSON_MAX_DEPTH; i++)
+		memcpy(text + 1 + 3 * i, "{},", 3);
+	text[sizeof(text) - 2] = ']';
+	assert_int_equal(pyjson_parse(text, sizeof(text) - 1, &doc, &error), 0);
+	assert_int_equal(pyjson_root(doc)->count, 2 * PYJSON_MAX_DEPTH);
+}
+
 static void test_a_nul_outside_a_string_is_no_end(void **state)
 {
 	struct pyjson_error error;
@@ -285,6 +300,7 @@ int main(void)
 		cmocka_unit_test(test_values_and_names_know_where_they_stand),
 		cmocka_unit_test(test_truth_is_pythons),
 		cmocka_unit_test(test_nesting_is_bounded),
+		cmocka_unit_test(test_containers_side_by_side_are_not_nested),
 		cmocka_unit_test(test_a_nul_outside_a_string_is_no_end),
 	};
 

@@ -69,12 +69,13 @@ static void test_commands_stay_in_order_while_the_queue_grows_and_shrinks(void *
 
 static void publish(struct reader_queue *q, uint64_t inode, enum reader_more more)
 {
-	struct observation *obs = reader_queue_room(q);
+	const struct reader_work work = { .since_usec = 5 };
+	struct observation *obs = reader_queue_begin(q, &work);
 
 	assert_non_null(obs);
 	observation_init(obs, OBSERVATION_FUNCTION, NULL);
 	obs->inode = inode;
-	reader_queue_publish(q, more);
+	reader_queue_finish(q, more);
 }
 
 static void assert_next(struct reader_queue *q, uint64_t inode)
@@ -134,8 +135,7 @@ static void test_an_end_is_seen_everywhere(void **state)
 	put(q, 0, 1);
 	assert_true(reader_queue_stop(q, 0));
 	assert_false(reader_queue_take(q, &command));
-	assert_null(reader_queue_room(q));
-	assert_false(reader_queue_begin(q, &work));
+	assert_null(reader_queue_begin(q, &work));
 }
 
 static void test_a_thread_at_work_is_not_waited_for_for_ever(void **state)
@@ -145,11 +145,11 @@ static void test_a_thread_at_work_is_not_waited_for_for_ever(void **state)
 	struct reader_work now;
 
 	assert_false(reader_queue_work(q, &now));
-	assert_true(reader_queue_begin(q, &work));
+	assert_non_null(reader_queue_begin(q, &work));
 	assert_true(reader_queue_work(q, &now));
 	assert_int_equal(now.since_usec, 5);
 	assert_false(reader_queue_stop(q, 1000));
-	reader_queue_end(q);
+	reader_queue_finish(q, READER_LAST);
 	assert_int_equal(reader_queue_reads(q), 1);
 	assert_true(reader_queue_stop(q, 0));
 }

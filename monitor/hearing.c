@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "hearing.h"
+
+#include <errno.h>
+
+#include "daemon_state.h"
+#include "journal.h"
+#include "loop.h"
+#include "nlsrc.h"
+#include "tracker.h"
+#include "udevsrc.h"
+
+/* What waits in an inherited socket is old and the first scan tells more; but a storm has no end. */
+#define DRAIN_CALLS 1000
+
+static void on_uevent(const struct uevent_subject *subject, void *arg)
+{
+	struct daemon *d = arg;
+
+	if (!d->draining)
+		tracker_hint(d->tracker, subject);
+}
+
+static void on_udev(const struct uevent_subject *subject, void *arg)
+{
+	struct daemon *d = arg;
+	uint64_t seqnum = subject->hint.cause.seqnum;
+
+	/* The kernel's own message came first and had the function read; only nodes can be news. */
+	if (d->uevents && seqnum && seqnum <= nlsrc_last_seqnum(d->uevents))
+		tracker_hint_nodes(d->tracker, subject);
+	else
+		tracker_hint(d->tracker, subject);
+}
+
+static void on_loss(void *arg)
+{
+	struct daemon *d = arg;
+
+	if (d->draining)
+		return;
+	journal_event(JOURNAL_RESYNC, NULL, "events were lost, everything is read again");
+	tracker_resync(d->tracker, RESYNC_OVERFLOW);
+}
+
+static void blind(struct daemon *d, int fd, const char *name, const char *why)
+{
+	const struct log_field fields[] = { { JOURNAL_FIELD("SOURCE"), name }, { NULL, NULL } };
+
+	loop_remove_source(d->loop, fd);
+	journal_event(JOURNAL_SOURCE_BLIND, fields, "%s is not heard any more: %s", name, why);
+}
+
+static void on_uevents_readable(void *arg)
+{
+	struct daemon *d = arg;
+
+	if (nlsrc_read_some(d->uevents) < 0) {
+		d->uevents_blind = "its socket failed";
+		blind(d, nlsrc_fd(d->uevents), "uevent", d->uevents_blind);
+	}
+	daemon_send_due(d);
+}
+
+static void on_links_readable(void *arg)
+{
+	struct daemon *d = arg;
+
+	if (nlsrc_read_some(d->links) < 0) {
+		d->links_blind = "its socket failed";
+		blind(d, nlsrc_fd(d->links), "netlink", d->links_blind);
+	}
+	daemon_send_due(d);
+}
+
+static void on_udev_readable(void *arg)
+{
+	struct daemon *d = arg;
+
+	if (udevsrc_read_some(d->udev) < 0)
+		blind(d, udevsrc_fd(d->udev), "udev", "its socket failed");
+	daemon_send_due(d);
+}
+
+int hearing_open(struct daemon *d)
+{
+	const struct nlsrc_ops ops = { on_uevent, on_loss, d };
+	const struct udevsrc_ops udev_ops = { on_udev, on_loss, d };
+	struct nlsrc_options options = {
+		.ops = ops,
+		.inherited_fd = d->sockets.kernel,
+		.accept_injected = d->options->accept_injected,
+	};
+
+	d->draining = true;
+	if (nlsrc_new_uevent(&options, &d->uevents) < 0)
+		d->uevents_blind = "no socket for the kernel's events could be opened";
+	else
+		d->sockets.kernel = -1;
+	options.inherited_fd = -1;
+	if (nlsrc_new_link(&options, &d->links) < 0)
+		d->links_blind = "no socket for rtnetlink could be opened";
+	if (udevsrc_new(&udev_ops, &d->udev) < 0)
+		return -ENOMEM;
+	for (int n = 0; d->uevents && n < DRAIN_CALLS && nlsrc_read_some(d->uevents) > 0; n++)
+		;
+	d->draining = false;
+	return 0;
+}
+
+int hearing_watch(struct daemon *d)
+{
+	struct loop *l = d->loop;
+	int udev_fd = udevsrc_fd(d->udev);
+
+	if (d->uevents &&
+	    loop_add_source(l, nlsrc_fd(d->uevents), on_uevents_readable, d) < 0)
+		return -ENOMEM;
+	if (d->links && loop_add_source(l, nlsrc_fd(d->links), on_links_readable, d) < 0)
+		return -ENOMEM;
+	if (udev_fd >= 0 && loop_add_source(l, udev_fd, on_udev_readable, d) < 0)
+		return -ENOMEM;
+	return 0;
+}
+
+void hearing_close(struct daemon *d)
+{
+	d->uevents = nlsrc_free(d->uevents);
+	d->links = nlsrc_free(d->links);
+	d->udev = udevsrc_free(d->udev);
+}

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The sources of events as the daemon uses them: opened before the first scan, watched after it. */
+#ifndef VFMOND_HEARING_H
+#define VFMOND_HEARING_H
+
+struct daemon;
+
+/*
+ * Opens every source that can be had and empties the queue that systemd kept meanwhile: what is in
+ * it is older than the first scan. A source that can not be had is blind, not a failure. Returns 0
+ * or -ENOMEM.
+ */
+int hearing_open(struct daemon *d);
+
+/* From now on the loop reads them. Returns 0 or -ENOMEM. */
+int hearing_watch(struct daemon *d);
+
+/* Closes what is open. The hardware database goes too: no image may be made any more. */
+void hearing_close(struct daemon *d);
+
+#endif

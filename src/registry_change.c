@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* How an entry gets its next image or ends, and what that changes for others. */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "registry_image.h"
+#include "registry_internal.h"
+#include "vfmon/cleanup.h"
+
+/* A PF is read again this long after a VF came or went: switching SR-IOV off sends it no event. */
+#define PF_AGAIN_USEC 100000ULL
+
+/* Changes of these are changes of what Nova would store of a function. */
+#define NOVA_FIELDS                                                                                \
+	(1ULL << VF_FIELD_KIND | 1ULL << VF_FIELD_VENDOR_ID | 1ULL << VF_FIELD_PRODUCT_ID |        \
+	 1ULL << VF_FIELD_PHYSICAL_FUNCTION | 1ULL << VF_FIELD_NUMA_NODE |                         \
+	 1ULL << VF_FIELD_MANAGED | 1ULL << VF_FIELD_SPEC | 1ULL << VF_FIELD_NETWORK)
+
+DEFINE_CLEANUP(struct vf *, vf_unref);
+
+struct entry *registry_entry_free(struct entry *e)
+{
+	if (e)
+		vf_unref(e->vf);
+	free(e);
+	return NULL;
+}
+
+void registry_ask_again(struct registry *r, const struct pci_addr *addr, uint64_t due_usec)
+{
+	r->ops.on_again(addr, due_usec, r->ops.arg);
+}
+
+/* Numbers a change, keeps what later questions need of it, and tells it unless it is a first one. */
+static void publish(struct registry *r, struct entry *e, const struct change *about)
+{
+	struct change c = *about;
+	struct vf *image = c.device ? c.device : c.previous;
+
+	c.sequence = ++r->sequence;
+	c.addr = e->addr;
+	c.generation = image->generation;
+	if (c.device)
+		c.device->sequence = c.sequence;
+	e->last = (struct last_change){
+		.sequence = c.sequence,
+		.fields = c.fields,
+		.observed_usec = c.observed_usec,
+		.generation = c.generation,
+		.cause = c.cause,
+		.kind = c.kind,
+	};
+	if (r->ready)
+		r->ops.on_change(&c, r->ops.arg);
+}
+
+static bool should_be_listed(const struct registry *r, const struct entry *e, const struct vf *vf)
+{
+	if (e->held_until_usec)
+		return false;
+	return vf->kind != VF_KIND_PCI || vf->spec || r->options.all_functions;
+}
+
+/* Something about a VF's being there has changed, of which its PF hears nothing. */
+static void look_at_physical_function(struct registry *r, const struct vf *vf,
+				      const struct moment *now)
+{
+	if (r->ready && vf->kind == VF_KIND_VF && vf->has_physical_function &&
+	    addr_table_get(&r->entries, &vf->physical_function))
+		registry_ask_again(r, &vf->physical_function, now->boottime_usec + PF_AGAIN_USEC);
+}
+
+/* A listed function has another image; if only the wording differs nobody hears of it. */
+static void publish_difference(struct registry *r, struct entry *e, struct vf *old,
+			       struct change *about, const struct moment *now)
+{
+	about->fields = vf_diff(old, e->vf);
+	if (!about->fields)
+		return;
+	if (about->fields & NOVA_FIELDS) {
+		e->vf->attributes_changed_usec = now->realtime_usec;
+		e->vf->attributes_changed_boottime_usec = now->boottime_usec;
+	}
+	about->kind = CHANGE_CHANGED;
+	about->device = e->vf;
+	about->previous = old;
+	publish(r, e, about);
+}
+
+static void publish_appearance(struct registry *r, struct entry *e, struct change *about,
+			       const struct moment *now)
+{
+	registry_entry_free(addr_table_remove(&r->vanished, &e->addr));
+	if (r->ops.on_names)
+		r->ops.on_names(e->vf, r->ops.arg);
+	about->kind = CHANGE_APPEARED;
+	about->device = e->vf;
+	publish(r, e, about);
+	look_at_physical_function(r, e->vf, now);
+}
+
+void registry_set_image(struct registry *r, struct entry *e, struct vf *next,
+			struct change *about, const struct moment *now)
+{
+	cleanup_(vf_unrefp) struct vf *old = e->vf;
+	bool was_listed = e->listed;
+
+	about->observed_usec = now->realtime_usec;
+	e->listed = should_be_listed(r, e, next);
+	r->listed += (size_t)e->listed - (size_t)was_listed;
+	e->vf = next;
+	if (e->listed && was_listed) {
+		publish_difference(r, e, old, about, now);
+	} else if (e->listed) {
+		publish_appearance(r, e, about, now);
+	} else if (was_listed) {
+		about->kind = CHANGE_DISAPPEARED;
+		about->previous = old;
+		publish(r, e, about);
+	}
+}
+
+/* Puts the group's present view into every member but the one that changed it. */
+static int spread_group(struct registry *r, const struct entry *origin, const struct cause *cause,
+			const struct moment *now)
+{
+	struct vf_group *view = iommu_groups_get(&r->groups, origin->vf->iommu_group);
+
+	for (unsigned int i = 0; view && i < view->count; i++) {
+		struct entry *e = addr_table_get(&r->entries, &view->members[i].addr);
+		struct change about = { .cause = *cause };
+		struct vf *next;
+
+		if (!e || e == origin || e->vf->group == view)
+			continue;
+		if (vf_copy(e->vf, &next) < 0)
+			return -ENOMEM;
+		vf_group_unref(next->group);
+		next->group = vf_group_ref(view);
+		registry_set_image(r, e, next, &about, now);
+	}
+	return 0;
+}
+
+/* Tells the group what its member is like now. Returns 1 if the view changed, 0, or -ENOMEM. */
+static int join_group(struct registry *r, struct vf *vf)
+{
+	const struct vf_group_member member = {
+		.addr = vf->addr,
+		.driver = vf->driver,
+		.blocks = image_blocks_group(vf),
+	};
+	int changed;
+
+	if (vf->iommu_group < 0)
+		return 0;
+	changed = iommu_groups_put(&r->groups, vf->iommu_group, &member);
+	if (changed < 0)
+		return changed;
+	vf_group_unref(vf->group);
+	vf->group = vf_group_ref(iommu_groups_get(&r->groups, vf->iommu_group));
+	return changed;
+}
+
+int registry_advance(struct registry *r, struct entry *e, struct vf *next,
+		     const struct observation *obs, const struct moment *now)
+{
+	struct change about = { .cause = obs->hint.cause };
+	int group_changed = join_group(r, next);
+
+	if (group_changed < 0) {
+		vf_unref(next);
+		return group_changed;
+	}
+	registry_set_image(r, e, next, &about, now);
+	return group_changed ? spread_group(r, e, &obs->hint.cause, now) : 0;
+}
+
+/* Keeps how a listed function was when it went; one for each address. */
+static void remember(struct registry *r, struct entry *e, const struct moment *now)
+{
+	struct vf *last;
+
+	/* Without memory for it the function is gone all the same. */
+	if (vf_copy(e->vf, &last) < 0) {
+		registry_entry_free(e);
+		return;
+	}
+	last->vanished_usec = now->realtime_usec;
+	last->vanished_boottime_usec = now->boottime_usec;
+	last->sequence = e->last.sequence;
+	vf_unref(e->vf);
+	e->vf = last;
+	e->listed = false;
+	if (addr_table_insert(&r->vanished, e) < 0)
+		registry_entry_free(e);
+}
+
+int registry_end_life(struct registry *r, struct entry *e, const struct cause *cause,
+		      const struct moment *now)
+{
+	struct change about = {
+		.kind = CHANGE_DISAPPEARED,
+		.previous = e->vf,
+		.cause = *cause,
+		.observed_usec = now->realtime_usec,
+	};
+	int group_changed = iommu_groups_drop(&r->groups, e->vf->iommu_group, &e->addr);
+
+	if (group_changed < 0)
+		return group_changed;
+	addr_table_remove(&r->entries, &e->addr);
+	if (e->listed) {
+		r->listed--;
+		publish(r, e, &about);
+		look_at_physical_function(r, e->vf, now);
+	}
+	if (group_changed)
+		group_changed = spread_group(r, e, cause, now);
+	if (e->last.sequence)
+		remember(r, e, now);
+	else
+		registry_entry_free(e);
+	return group_changed;
+}
