@@ -36,7 +36,7 @@ struct client {
 	uint64_t sent_usec;
 	const char *why;
 	bool watching;
-	bool input_ended; /* the peer sends no more, or what it sent is wrong */
+	bool input_ended; /* the peer sends no more */
 	bool ending;	  /* over as soon as the queue is empty */
 	bool over;
 };
@@ -169,12 +169,7 @@ static int feed(struct client *c)
 	if (!session_wants_input(c->session) || evbuffer_get_length(input) == 0 ||
 	    evbuffer_peek(input, -1, NULL, &piece, 1) < 1)
 		return 0;
-	if (session_feed(c->session, piece.iov_base, piece.iov_len) < 0) {
-		/* session_step() says why when the calls before it are answered. */
-		c->input_ended = true;
-		(void)evbuffer_drain(input, evbuffer_get_length(input));
-		return 1;
-	}
+	(void)session_feed(c->session, piece.iov_base, piece.iov_len); /* session_step() tells */
 	(void)evbuffer_drain(input, piece.iov_len);
 	return 1;
 }

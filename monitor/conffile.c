@@ -94,21 +94,34 @@ static void log_problem(const struct conffile *f, const struct spec_error *where
 		      where->column, reason);
 }
 
-/* Logs all that is wrong with the file and returns it as one text; NULL: nothing, or no memory. */
-static char *report_problems(const struct conffile *f, const struct config *c)
+/*
+ * All that is wrong with the file as one text, what broke it first as that is what has to be mended
+ * first; the caller frees. NULL: nothing is wrong, or no memory.
+ */
+static char *problems_text(const struct conffile *f, const struct config *c)
 {
-	char *text = NULL;
+	char *text = NULL, line[512];
 	size_t size;
-	FILE *out;
+	FILE *out = c->problem_count > 0 ? open_memstream(&text, &size) : NULL;
 
-	for (size_t i = 0; i < c->problem_count; i++)
-		log_problem(f, &c->problems[i], c->problems[i].reason);
-	out = c->problem_count > 0 ? open_memstream(&text, &size) : NULL;
 	if (!out)
 		return NULL;
-	for (size_t i = 0; i < c->problem_count; i++)
-		fprintf(out, "%s%s:%u:%u: %s", i > 0 ? "\n" : "", f->path, c->problems[i].line,
-			c->problems[i].column, c->problems[i].reason);
+	if (c->broken)
+		fprintf(out, "%s; ", c->error);
+	for (size_t i = 0; i < c->problem_count; i++) {
+		const struct spec_error *p = &c->problems[i];
+
+		snprintf(line, sizeof(line), "%s:%u:%u: %s", f->path, p->line, p->column,
+			 p->reason);
+		if (!c->broken || strcmp(line, c->error) != 0)
+			fprintf(out, "%s; ", line);
+	}
+	if (!c->broken)
+		fputs("the rest of the file is in force", out);
+	else if (f->in_force)
+		fputs("the configuration from before stays in force", out);
+	else
+		fputs("no device_spec is in force", out);
 	fclose(out);
 	return text;
 }
@@ -133,7 +146,9 @@ static int load_bytes(struct conffile *f, const struct bytes *b, struct config *
 
 	if (r < 0)
 		return r;
-	set_error(f, report_problems(f, c));
+	for (size_t i = 0; i < c->problem_count; i++)
+		log_problem(f, &c->problems[i], c->problems[i].reason);
+	set_error(f, problems_text(f, c));
 	if (c->broken && f->in_force)
 		return 0;
 	f->loaded_usec = clock_usec(CLOCK_REALTIME);

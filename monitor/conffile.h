@@ -9,8 +9,8 @@
 #include "vfmon/status.h"
 
 struct conffile {
-	const char *path; /* borrowed */
-	bool must_exist;  /* it was named on the command line */
+	const char *path;	 /* borrowed */
+	bool must_exist;	 /* it was named on the command line */
 	struct config *in_force; /* never NULL after conffile_load() */
 	uint64_t loaded_usec;	 /* CLOCK_REALTIME; 0: never */
 	char *error;		 /* what is wrong with what is on disk; NULL: nothing */

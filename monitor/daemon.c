@@ -144,8 +144,8 @@ static void on_dump_signal(void *arg)
 static void apply_settings(struct daemon *d)
 {
 	static const int levels[] = {
-		[LOG_ERR] = LOG_LEVEL_ERR,	 [LOG_WARNING] = LOG_LEVEL_WARNING,
-		[LOG_NOTICE] = LOG_LEVEL_INFO,	 [LOG_INFO] = LOG_LEVEL_INFO,
+		[LOG_ERR] = LOG_LEVEL_ERR,     [LOG_WARNING] = LOG_LEVEL_WARNING,
+		[LOG_NOTICE] = LOG_LEVEL_INFO, [LOG_INFO] = LOG_LEVEL_INFO,
 		[LOG_DEBUG] = LOG_LEVEL_DEBUG,
 	};
 	const struct config *c = d->conf.in_force;

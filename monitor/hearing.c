@@ -113,8 +113,7 @@ int hearing_watch(struct daemon *d)
 	struct loop *l = d->loop;
 	int udev_fd = udevsrc_fd(d->udev);
 
-	if (d->uevents &&
-	    loop_add_source(l, nlsrc_fd(d->uevents), on_uevents_readable, d) < 0)
+	if (d->uevents && loop_add_source(l, nlsrc_fd(d->uevents), on_uevents_readable, d) < 0)
 		return -ENOMEM;
 	if (d->links && loop_add_source(l, nlsrc_fd(d->links), on_links_readable, d) < 0)
 		return -ENOMEM;

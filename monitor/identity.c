@@ -31,8 +31,9 @@ static void read_boot_id(const char *proc_root, char ret[static ID_TEXT_MAX])
 	ret[n > 0 ? n : 0] = '\0';
 	ret[strcspn(ret, "\n")] = '\0';
 	if (!*ret)
-		log_warning("%s can not be read: lives of functions can not be told apart over boots",
-			    path);
+		log_warning(
+			"%s can not be read: lives of functions can not be told apart over boots",
+			path);
 }
 
 static void make_epoch(char ret[static ID_TEXT_MAX])

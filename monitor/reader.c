@@ -111,7 +111,7 @@ static bool work_scan(struct worker *w, const struct hint *hint)
 	return go_on && work_end_scan(w, hint, count < 0 ? (int)-count : 0);
 }
 
-static bool work(struct worker *w, const struct reader_command *command)
+static bool carry_out(struct worker *w, const struct reader_command *command)
 {
 	switch (command->kind) {
 	case COMMAND_READ:
@@ -130,7 +130,7 @@ static void *run(void *arg)
 	struct worker *w = arg;
 	struct reader_command command;
 
-	while (reader_queue_take(w->queue, &command) && work(w, &command))
+	while (reader_queue_take(w->queue, &command) && carry_out(w, &command))
 		;
 	worker_free(w);
 	return NULL;

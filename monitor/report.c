@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stdio.h>
+#include <string.h>
 
 #include "daemon_state.h"
 #include "log.h"
@@ -11,8 +12,7 @@
 #include "vfmon/names.h"
 
 /* Counters of a source that may not be there at all. */
-static void gather_netlink(const struct nlsrc *source, const char *blind,
-			   struct source_status *ret)
+static void gather_netlink(const struct nlsrc *source, const char *blind, struct source_status *ret)
 {
 	if (source)
 		nlsrc_status(source, ret);
@@ -87,7 +87,7 @@ const char *report_line(struct daemon *d, char buf[static REPORT_LINE_MAX])
 	report_gather(&status, d);
 	snprintf(buf, REPORT_LINE_MAX, "%zu PFs, %zu VFs%s%.*s", status.kinds[VF_KIND_PF],
 		 status.kinds[VF_KIND_VF], *error ? "; configuration: " : "",
-		 (int)__builtin_strcspn(error, "\n"), error);
+		 (int)strcspn(error, ";"), error);
 	return buf;
 }
 

@@ -261,8 +261,9 @@ static void end_scan(struct tracker *t, const struct observation *obs, bool was_
 {
 	t->scanning = false;
 	if (obs->error) {
-		log_warning("the list of PCI functions can not be read (error %d), will read it again",
-			    obs->error);
+		log_warning(
+			"the list of PCI functions can not be read (error %d), will read it again",
+			obs->error);
 		tracker_resync(t, RESYNC_READER);
 		return;
 	}

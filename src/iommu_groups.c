@@ -96,8 +96,7 @@ static int insert_slot(struct iommu_groups *groups, int32_t number, struct vf_gr
 
 	if (groups->count == groups->size) {
 		size_t size = groups->size ? groups->size * 2 : 64;
-		struct iommu_group_slot *slots =
-			reallocarray(groups->slots, size, sizeof(*slots));
+		struct iommu_group_slot *slots = reallocarray(groups->slots, size, sizeof(*slots));
 
 		if (!slots)
 			return -ENOMEM;

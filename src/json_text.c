@@ -145,25 +145,33 @@ static bool is_plain(unsigned char c)
 }
 
 /*
- * Length of the plain text at the beginning of s. Eight bytes at a time: the arithmetic sets the
- * top bit of each byte that is not plain, and of others only above one that is not.
+ * Whether all eight bytes are plain. The arithmetic sets the top bit of each byte that is not, and
+ * of others only above one that is not.
  */
-static size_t plain_length(const char *s, size_t len)
+static bool is_plain_word(uint64_t word)
 {
 	const uint64_t ones = 0x0101010101010101u, tops = 0x8080808080808080u;
+	uint64_t quote = (word ^ (ones * '"')) - ones;
+	uint64_t backslash = (word ^ (ones * '\\')) - ones;
+
+	return (((word - ones * 0x20) | quote | backslash | word) & tops) == 0;
+}
+
+/* Copies the plain text at the beginning of s, for which there is room, and returns its length. */
+static size_t copy_plain(char *to, const char *s, size_t len)
+{
 	size_t n = 0;
 
 	for (; n + 8 <= len; n += 8) {
-		uint64_t word, quote, backslash;
+		uint64_t word;
 
 		memcpy(&word, s + n, sizeof(word));
-		quote = (word ^ (ones * '"')) - ones;
-		backslash = (word ^ (ones * '\\')) - ones;
-		if (((word - ones * 0x20) | quote | backslash | word) & tops)
+		if (!is_plain_word(word))
 			break;
+		memcpy(to + n, &word, sizeof(word));
 	}
-	while (n < len && is_plain((unsigned char)s[n]))
-		n++;
+	for (; n < len && is_plain((unsigned char)s[n]); n++)
+		to[n] = s[n];
 	return n;
 }
 
@@ -172,9 +180,12 @@ void json_text_raw_characters(struct json_text *t, const char *s)
 	size_t len = strlen(s);
 
 	while (len > 0) {
-		size_t n = plain_length(s, len);
+		size_t n;
 
-		json_text_raw(t, s, n);
+		if (t->size - t->len < len && !json_text_reserve(t, len))
+			return;
+		n = copy_plain(t->data + t->len, s, len);
+		t->len += n;
 		if (n < len)
 			n += write_special(t, s + n, len - n);
 		s += n;
@@ -191,12 +202,22 @@ void json_text_raw_string(struct json_text *t, const char *s)
 
 void json_text_raw_uint(struct json_text *t, uint64_t value)
 {
+	static const char pairs[] = "00010203040506070809101112131415161718192021222324"
+				    "25262728293031323334353637383940414243444546474849"
+				    "50515253545556575859606162636465666768697071727374"
+				    "75767778798081828384858687888990919293949596979899";
 	char buf[20], *p = buf + sizeof(buf);
 
-	do {
-		*--p = (char)('0' + value % 10);
-		value /= 10;
-	} while (value > 0);
+	for (; value >= 100; value /= 100) {
+		p -= 2;
+		memcpy(p, pairs + value % 100 * 2, 2);
+	}
+	if (value >= 10) {
+		p -= 2;
+		memcpy(p, pairs + value * 2, 2);
+	} else {
+		*--p = (char)('0' + value);
+	}
 	json_text_raw(t, p, (size_t)(buf + sizeof(buf) - p));
 }
 

@@ -135,8 +135,7 @@ static int apply_function(struct registry *r, const struct observation *obs,
 	return apply_present(r, obs, now);
 }
 
-static int apply_nodes(struct registry *r, const struct observation *obs,
-		       const struct moment *now)
+static int apply_nodes(struct registry *r, const struct observation *obs, const struct moment *now)
 {
 	const struct image_input in = { &r->options, obs, now, !r->ready };
 	struct entry *e = addr_table_get(&r->entries, &obs->addr);

@@ -99,8 +99,8 @@ static void publish_appearance(struct registry *r, struct entry *e, struct chang
 	look_at_physical_function(r, e->vf, now);
 }
 
-void registry_set_image(struct registry *r, struct entry *e, struct vf *next,
-			struct change *about, const struct moment *now)
+void registry_set_image(struct registry *r, struct entry *e, struct vf *next, struct change *about,
+			const struct moment *now)
 {
 	cleanup_(vf_unrefp) struct vf *old = e->vf;
 	bool was_listed = e->listed;

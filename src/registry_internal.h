@@ -23,9 +23,9 @@ struct entry {
 	struct vf *vf;	      /* how it is now; of a vanished one how it was last */
 	struct binding_memory binding;
 	struct last_change last;
-	uint64_t scan;		 /* number of the last scan that saw it */
+	uint64_t scan;		  /* number of the last scan that saw it */
 	uint64_t held_until_usec; /* CLOCK_BOOTTIME; 0: its kind is certain */
-	uint8_t unreadable;	 /* reads that failed in a row */
+	uint8_t unreadable;	  /* reads that failed in a row */
 	bool listed;
 };
 
@@ -50,8 +50,8 @@ void registry_ask_again(struct registry *r, const struct pci_addr *addr, uint64_
  * Gives an entry its next image, which it takes, and publishes what that changes: about has only
  * the cause. Old and new image may both be unlisted, then nobody hears of it.
  */
-void registry_set_image(struct registry *r, struct entry *e, struct vf *next,
-			struct change *about, const struct moment *now);
+void registry_set_image(struct registry *r, struct entry *e, struct vf *next, struct change *about,
+			const struct moment *now);
 
 /*
  * The same for an image that was read, whose group hears of it too. Takes next. Returns 0 or

@@ -40,8 +40,7 @@ struct vf *registry_next_vanished(const struct registry *r, const struct pci_add
 	return e ? e->vf : NULL;
 }
 
-bool registry_last_change(const struct registry *r, const struct pci_addr *addr,
-			  struct change *ret)
+bool registry_last_change(const struct registry *r, const struct pci_addr *addr, struct change *ret)
 {
 	struct entry *e = addr_table_get(&r->entries, addr);
 

@@ -27,6 +27,7 @@ struct stream {
 	struct service *service;
 	struct filter *filter;
 	struct device_walk devices;
+	struct wire_neighbour before; /* of the same step */
 	struct change_walk changes;
 	uint64_t sequence; /* when it began: so that a watch can go on from there */
 };
@@ -37,7 +38,7 @@ static bool write_device(struct stream *s, struct json_text *out)
 
 	if (!vf)
 		return false;
-	wire_device(out, vf);
+	wire_device_after(out, vf, &s->before);
 	device_walk_pass(&s->devices, vf);
 	return true;
 }
@@ -184,6 +185,7 @@ int stream_step(struct stream *s, struct json_text *out)
 	size_t start = out->len;
 	bool more = true;
 
+	s->before = (struct wire_neighbour){ 0 }; /* the output was taken since */
 	while (more && out->len - start < STEP_BYTES && json_text_error(out) == 0) {
 		begin_list(s, out);
 		(void)s->ops->write_next(s, out); /* of an empty list, or if it has gone since */

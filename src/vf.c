@@ -176,18 +176,18 @@ static bool members_differ(const struct vf *a, const struct vf *b)
 	}
 }
 
-/* What a spec says, field by field; where one of the two has none, all of them differ. */
+/* What a spec says, field by field; no spec has an empty list of traits as well. */
 static uint64_t spec_diff(const struct spec_match *a, const struct spec_match *b)
 {
-	static const uint64_t all =
-		1ULL << VF_FIELD_MANAGED | 1ULL << VF_FIELD_MANAGED_EFFECTIVE |
-		1ULL << VF_FIELD_RESOURCE_CLASS | 1ULL << VF_FIELD_TRAITS | 1ULL << VF_FIELD_SPEC;
+	static const uint64_t always = 1ULL << VF_FIELD_MANAGED |
+				       1ULL << VF_FIELD_MANAGED_EFFECTIVE |
+				       1ULL << VF_FIELD_RESOURCE_CLASS | 1ULL << VF_FIELD_SPEC;
 	uint64_t mask = 0;
 
 	if (spec_match_equal(a, b))
 		return 0;
 	if (!a || !b)
-		return all;
+		return always | (uint64_t)((a ? a : b)->trait_count > 0) << VF_FIELD_TRAITS;
 	mask |= 1ULL << VF_FIELD_SPEC;
 	mask |= (uint64_t)(a->managed != b->managed) << VF_FIELD_MANAGED;
 	mask |= (uint64_t)(a->managed_effective != b->managed_effective)
@@ -259,8 +259,9 @@ const char *vf_explain(const struct vf *vf, char buf[static VF_EXPLANATION_MAX])
 			 device, module);
 		break;
 	case VF_EVIDENCE_ALIAS_OWN:
-		snprintf(buf, size, "vfio-dev/%s exists; module %s has a vfio_pci: alias of its own",
-			 device, module);
+		snprintf(buf, size,
+			 "vfio-dev/%s exists; module %s has a vfio_pci: alias of its own", device,
+			 module);
 		break;
 	case VF_EVIDENCE_ALIAS_NONE:
 		snprintf(buf, size, "vfio-dev/%s exists; module %s has no vfio_pci: alias", device,

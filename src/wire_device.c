@@ -96,12 +96,13 @@ static inline void put_hex(struct json_text *t, const char *key, size_t key_len,
 
 static void put_addr(struct json_text *t, const struct pci_addr *addr)
 {
-	char text[PCI_ADDR_TEXT_MAX];
+	char text[PCI_ADDR_TEXT_MAX + 2] = "\"";
+	size_t len;
 
-	PUT(t, "\"");
-	pci_addr_format(addr, text);
-	json_text_raw(t, text, strlen(text));
-	PUT(t, "\"");
+	pci_addr_format(addr, text + 1);
+	len = addr->domain > 0xffff ? strlen(text) : sizeof("\"0000:00:00.0") - 1;
+	text[len] = '"';
+	json_text_raw(t, text, len + 1);
 }
 
 static void put_class(struct json_text *t, uint32_t code)
@@ -116,8 +117,10 @@ static void put_class(struct json_text *t, uint32_t code)
 	PUT(t, "\"");
 }
 
-static void put_ids(struct json_text *t, const struct vf *vf)
+/* A VF's PF is part of what all VFs of a PF share. */
+static void put_identity(struct json_text *t, const struct vf *vf)
 {
+	put_text(t, FIELD(KIND), vf_kind_name(vf->kind));
 	/* Not nullable: a function whose ids could not be read yet has four zeros. */
 	put_hex(t, FIELD(VENDOR_ID), vf->has_ids ? vf->vendor_id : 0);
 	put_hex(t, FIELD(PRODUCT_ID), vf->has_ids ? vf->product_id : 0);
@@ -129,14 +132,26 @@ static void put_ids(struct json_text *t, const struct vf *vf)
 		put_class(t, vf->class_code);
 	put_text(t, FIELD(VENDOR_NAME), text_str(vf->vendor_name));
 	put_text(t, FIELD(PRODUCT_NAME), text_str(vf->product_name));
-}
-
-static void put_sriov(struct json_text *t, const struct vf *vf)
-{
 	if (vf->has_physical_function) {
 		json_text_raw(t, FIELD(PHYSICAL_FUNCTION));
 		put_addr(t, &vf->physical_function);
 	}
+}
+
+static bool is_same_identity(const struct vf *a, const struct vf *b)
+{
+	return a->kind == b->kind && a->has_ids == b->has_ids && a->vendor_id == b->vendor_id &&
+	       a->product_id == b->product_id && a->has_subsystem == b->has_subsystem &&
+	       a->subsystem_vendor_id == b->subsystem_vendor_id &&
+	       a->subsystem_product_id == b->subsystem_product_id && a->has_class == b->has_class &&
+	       a->class_code == b->class_code && a->vendor_name == b->vendor_name &&
+	       a->product_name == b->product_name &&
+	       a->has_physical_function == b->has_physical_function &&
+	       pci_addr_compare(&a->physical_function, &b->physical_function) == 0;
+}
+
+static void put_sriov(struct json_text *t, const struct vf *vf)
+{
 	put_count(t, FIELD(VF_INDEX), vf->vf_index);
 	put_count(t, FIELD(TOTAL_VFS), vf->total_vfs);
 	put_count(t, FIELD(NUM_VFS), vf->num_vfs);
@@ -174,18 +189,41 @@ static void put_group(struct json_text *t, const struct vf *vf)
 	PUT(t, "]");
 }
 
-static void put_binding(struct json_text *t, const struct vf *vf)
+/* The beginning of the binding, which is an object that is not closed here. */
+static void put_driver(struct json_text *t, const struct vf *vf)
 {
-	char explanation[VF_EXPLANATION_MAX];
-
 	json_text_raw(t, FIELD(BINDING));
 	PUT(t, "{\"" KEY_STATE "\":");
 	json_text_raw_string(t, vf_binding_name(vf->binding));
 	PUT_TEXT(t, KEY_DRIVER, text_str(vf->driver));
 	PUT_TEXT(t, KEY_MODULE, text_str(vf->module));
+}
+
+static bool is_same_driver(const struct vf *a, const struct vf *b)
+{
+	return a->binding == b->binding && a->driver == b->driver && a->module == b->module;
+}
+
+static void put_binding_rest(struct json_text *t, const struct vf *vf)
+{
+	char explanation[VF_EXPLANATION_MAX];
+
 	put_time(t, LITERAL(MEMBER(KEY_SINCE_USEC)), vf->binding_since_usec);
 	PUT_TEXT(t, KEY_EXPLANATION, vf_explain(vf, explanation));
 	PUT(t, "}");
+}
+
+static void put_candidates(struct json_text *t, const struct vf *vf)
+{
+	put_text(t, FIELD(DRIVER_OVERRIDE), text_str(vf->driver_override));
+	put_text(t, FIELD(BEST_DRIVER), text_str(vf->best_driver));
+	put_text(t, FIELD(BEST_MODULE), text_str(vf->best_module));
+}
+
+static bool has_same_candidates(const struct vf *a, const struct vf *b)
+{
+	return a->driver_override == b->driver_override && a->best_driver == b->best_driver &&
+	       a->best_module == b->best_module;
 }
 
 static void put_nodes(struct json_text *t, const struct vf *vf)
@@ -280,21 +318,33 @@ static const char *nova_device_type(enum vf_kind kind)
 	return "type-PCI";
 }
 
+static void put_network(struct json_text *t, const struct vf *vf)
+{
+	if (!vf->interface)
+		return;
+	json_text_raw(t, FIELD(NETWORK));
+	PUT(t, "{\"" KEY_INTERFACE "\":");
+	json_text_raw_string(t, text_str(vf->interface));
+	PUT(t, "}");
+}
+
 static void put_verdict(struct json_text *t, const struct vf *vf)
 {
+	put_spec(t, vf);
 	put_text(t, FIELD(NOVA_DEVICE_TYPE), nova_device_type(vf->kind));
-	if (vf->interface) {
-		json_text_raw(t, FIELD(NETWORK));
-		PUT(t, "{\"" KEY_INTERFACE "\":");
-		json_text_raw_string(t, text_str(vf->interface));
-		PUT(t, "}");
-	}
+	put_network(t, vf);
 	json_text_raw(t, FIELD(VENDOR_STATE));
 	PUT(t, "{}");
 	json_text_raw(t, FIELD(READINESS));
 	PUT(t, "{\"" KEY_STATE "\":");
 	json_text_raw_string(t, vf_readiness_name(vf->readiness));
 	PUT(t, MEMBER(KEY_REASONS) "[]}");
+}
+
+static bool has_same_verdict(const struct vf *a, const struct vf *b)
+{
+	return a->spec == b->spec && a->kind == b->kind && a->interface == b->interface &&
+	       a->readiness == b->readiness;
 }
 
 static void put_times(struct json_text *t, const struct vf *vf)
@@ -308,7 +358,36 @@ static void put_times(struct json_text *t, const struct vf *vf)
 	put_time(t, LITERAL(MEMBER(KEY_VANISHED_BOOTTIME_USEC)), vf->vanished_boottime_usec);
 }
 
-void wire_device(struct json_text *t, const struct vf *vf)
+/* Parts that are often as they were in the device before; what they say is all that is compared. */
+static const struct {
+	void (*write)(struct json_text *t, const struct vf *vf);
+	bool (*is_same)(const struct vf *a, const struct vf *b);
+} parts[] = {
+	[WIRE_PART_IDENTITY] = { put_identity, is_same_identity },
+	[WIRE_PART_DRIVER] = { put_driver, is_same_driver },
+	[WIRE_PART_CANDIDATES] = { put_candidates, has_same_candidates },
+	[WIRE_PART_VERDICT] = { put_verdict, has_same_verdict },
+};
+
+_Static_assert(sizeof(parts) / sizeof(*parts) == WIRE_PART_COUNT, "a part is missing");
+
+/* Copies the part from the device before, or writes it. */
+static void put_part(struct json_text *t, const struct vf *vf, struct wire_neighbour *before,
+		     enum wire_part part)
+{
+	struct wire_span *span = &before->spans[part];
+	size_t at = t->len;
+
+	if (before->vf && parts[part].is_same(before->vf, vf)) {
+		if (json_text_reserve(t, span->len))
+			json_text_raw(t, t->data + span->at, span->len);
+	} else {
+		parts[part].write(t, vf);
+	}
+	*span = (struct wire_span){ .at = at, .len = t->len - at };
+}
+
+void wire_device_after(struct json_text *t, const struct vf *vf, struct wire_neighbour *before)
 {
 	if (!json_text_reserve(t, USUAL_DEVICE_BYTES))
 		return;
@@ -316,17 +395,22 @@ void wire_device(struct json_text *t, const struct vf *vf)
 	put_addr(t, &vf->addr);
 	PUT_UINT(t, KEY_GENERATION, vf->generation);
 	PUT_UINT(t, KEY_SEQUENCE, vf->sequence);
-	put_text(t, FIELD(KIND), vf_kind_name(vf->kind));
-	put_ids(t, vf);
+	put_part(t, vf, before, WIRE_PART_IDENTITY);
 	put_sriov(t, vf);
 	put_group(t, vf);
-	put_binding(t, vf);
-	put_text(t, FIELD(DRIVER_OVERRIDE), text_str(vf->driver_override));
-	put_text(t, FIELD(BEST_DRIVER), text_str(vf->best_driver));
-	put_text(t, FIELD(BEST_MODULE), text_str(vf->best_module));
+	put_part(t, vf, before, WIRE_PART_DRIVER);
+	put_binding_rest(t, vf);
+	put_part(t, vf, before, WIRE_PART_CANDIDATES);
 	put_nodes(t, vf);
-	put_spec(t, vf);
-	put_verdict(t, vf);
+	put_part(t, vf, before, WIRE_PART_VERDICT);
 	put_times(t, vf);
 	PUT(t, "}");
+	before->vf = vf;
+}
+
+void wire_device(struct json_text *t, const struct vf *vf)
+{
+	struct wire_neighbour none = { 0 };
+
+	wire_device_after(t, vf, &none);
 }

@@ -18,7 +18,7 @@ MONITOR = {
     " tracker udevsrc nlparse nlsock nlsrc",
     "publisher": "client server roster shared_text listen",
     "support": "log notify journal systemd loop moment",
-    "program": "daemon daemon_state identity report conffile options main main_simulated",
+    "program": "daemon daemon_state hearing identity report conffile options main main_simulated",
 }
 MAY_INCLUDE = {
     "source": {"source", "support"},

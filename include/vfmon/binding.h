@@ -14,21 +14,22 @@
 
 /* What has to be remembered of a function between two reads. */
 struct binding_memory {
-	bool seen;		/* a read was folded */
-	bool settled;		/* the present link was confirmed by a bind event or by time */
-	bool was_there;		/* the link was there at the first scan: it counts as bound */
-	bool only_driver;	/* the last read found DRIVER= but no link */
-	bool may_be_begin;	/* and that may be the begin of a bind */
-	uint64_t pending_usec;	/* CLOCK_BOOTTIME since when link or unbinding is as it is; 0: none */
+	bool seen;	   /* a read was folded */
+	bool settled;	   /* the present link was confirmed by a bind event or by time */
+	bool was_there;	   /* the link was there at the first scan: it counts as bound */
+	bool only_driver;  /* the last read found DRIVER= but no link */
+	bool may_be_begin; /* and that may be the begin of a bind */
+	uint64_t
+		pending_usec; /* CLOCK_BOOTTIME since when link or unbinding is as it is; 0: none */
 	const struct text *link; /* the driver of the last read's link; only compared */
 };
 
 struct binding_input {
 	const struct observation *obs;
-	const struct text *link; /* obs->link_driver as the registry keeps it; NULL: no link */
-	bool first_scan;	 /* it was there before the watch began */
+	const struct text *link;  /* obs->link_driver as the registry keeps it; NULL: no link */
+	bool first_scan;	  /* it was there before the watch began */
 	bool kernel_has_vfio_dev; /* kernel 6.1 or later makes vfio-dev/ */
-	uint64_t now_usec;	 /* CLOCK_BOOTTIME */
+	uint64_t now_usec;	  /* CLOCK_BOOTTIME */
 	uint64_t stuck_after_usec;
 };
 

@@ -86,32 +86,32 @@ struct observation {
 	int error; /* errno of an unreadable one */
 	struct pci_addr addr;
 	struct hint hint;
-	uint64_t inode;		    /* of the directory in sysfs */
-	bool has_static;	    /* the fields from here to numa_node were read */
+	uint64_t inode;	 /* of the directory in sysfs */
+	bool has_static; /* the fields from here to numa_node were read */
 	bool has_ids, has_subsystem, has_class;
 	uint16_t vendor_id, product_id, subsystem_vendor_id, subsystem_product_id;
 	uint32_t class_code;
 	int32_t numa_node;	    /* -1: none */
 	bool has_physical_function; /* physfn is there now */
 	struct pci_addr physical_function;
-	int32_t vf_index;	   /* -1: not known */
-	int32_t total_vfs;	   /* -1: there is no sriov_totalvfs */
-	int32_t num_vfs;	   /* number of virtfn links; -1: not a PF */
-	int32_t iommu_group;	   /* -1: none */
+	int32_t vf_index;    /* -1: not known */
+	int32_t total_vfs;   /* -1: there is no sriov_totalvfs */
+	int32_t num_vfs;     /* number of virtfn links; -1: not a PF */
+	int32_t iommu_group; /* -1: none */
 	bool iommu_group_noiommu;
-	int8_t drivers_autoprobe;  /* -1: not known */
-	int8_t in_use;		   /* -1: not known */
-	uint8_t nodes;		   /* VF_NODE_* */
+	int8_t drivers_autoprobe;     /* -1: not known */
+	int8_t in_use;		      /* -1: not known */
+	uint8_t nodes;		      /* VF_NODE_* */
 	enum module_vfio module_vfio; /* of module */
 	bool module_holds_vfio_core;  /* /sys/module/vfio_pci_core/holders/<module> exists */
-	char *link_driver;	   /* basename of the driver link */
-	char *uevent_driver;	   /* DRIVER= of the uevent file */
-	char *module;		   /* of the driver's module link */
-	char *driver_override;	   /* NULL: unset */
+	char *link_driver;	      /* basename of the driver link */
+	char *uevent_driver;	      /* DRIVER= of the uevent file */
+	char *module;		      /* of the driver's module link */
+	char *driver_override;	      /* NULL: unset */
 	char *best_driver;
 	char *best_module;
-	char *vfio_device;	   /* name below vfio-dev/ */
-	char *interface;	   /* first name below net/ */
+	char *vfio_device; /* name below vfio-dev/ */
+	char *interface;   /* first name below net/ */
 	size_t text_used;
 	char text[OBSERVATION_TEXT_MAX];
 };

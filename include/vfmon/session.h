@@ -53,7 +53,10 @@ int session_feed(struct session *s, const char *bytes, size_t len);
  */
 int session_step(struct session *s);
 
-/* What is to be sent; whoever sends it empties it with json_text_clear() or takes it over. */
+/*
+ * What is to be sent; whoever sends it empties it with json_text_clear() or takes it over. To be done
+ * after each step and bookmark at once: what session_change() lets send comes behind it.
+ */
 struct json_text *session_output(struct session *s);
 
 /* Why it is to be closed, for the log; NULL if nothing is wrong. */

@@ -99,7 +99,7 @@ enum vf_field {
 #define VF_FIELD_ENUM(name, text) VF_FIELD_##name,
 	VF_FIELDS(VF_FIELD_ENUM)
 #undef VF_FIELD_ENUM
-	VF_FIELD_COUNT
+		VF_FIELD_COUNT
 };
 
 /* Another function of the same IOMMU group, the function itself among them. */
@@ -156,8 +156,8 @@ struct vf {
 	struct text *best_driver;
 	struct text *best_module;
 	struct text *vfio_device;
-	struct text *interface;	    /* its own network interface in this namespace */
-	struct spec_match *spec;    /* what device_spec says of it; NULL: none takes it */
+	struct text *interface;	     /* its own network interface in this namespace */
+	struct spec_match *spec;     /* what device_spec says of it; NULL: none takes it */
 	uint64_t binding_since_usec; /* CLOCK_REALTIME; 0: before it was watched */
 	uint64_t appeared_usec;	     /* 0: it was there before the first watch of this boot */
 	uint64_t appeared_boottime_usec;

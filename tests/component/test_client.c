@@ -9,7 +9,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
+#include "../../monitor/client.h"
 #include "../lib/peer.h"
 #include "../lib/stage.h"
 #include "vfmon/names.h"
@@ -17,6 +20,9 @@
 #define LIST "{\"method\":\"" IFACE_MONITOR ".ListDevices\"}"
 #define GET_STATUS "{\"method\":\"" IFACE_MONITOR ".GetStatus\"}"
 #define WATCH "{\"method\":\"" IFACE_MONITOR ".WatchDevices\",\"more\":true}"
+
+/* Much more than two sockets and all buffers hold. */
+#define FLOOD_BYTES (16u << 20)
 
 static struct stage stage;
 static struct peer peer;
@@ -112,26 +118,44 @@ static void test_calls_are_answered_though_the_peer_sends_no_more(void **state)
 	assert_int_equal(server_dropped_count(stage.server), 0);
 }
 
+static void test_a_peer_that_ends_without_a_call_is_closed(void **state)
+{
+	(void)state;
+	peer_shut_sending(&peer);
+	peer_expect_end(&peer);
+	STAGE_UNTIL(&stage, server_client_count(stage.server) == 0);
+}
+
 /* More than fits into the limits of socket and queue: reading stops until the peer reads. */
 static void test_a_flood_of_calls_waits_for_the_peer_to_read(void **state)
 {
+	static char flood[1000 * sizeof(LIST)];
 	const size_t calls = 2000;
 	struct peer other;
 
 	(void)state;
 	peer_pause(&peer);
-	for (size_t i = 0; i < 200; i++)
-		peer_send(&peer, LIST, sizeof(LIST));
+	for (size_t i = 0; i < 1000; i++)
+		memcpy(&flood[i * sizeof(LIST)], LIST, sizeof(LIST));
+	peer_send(&peer, flood, sizeof(flood)); /* one write: many small ones fill the socket */
 	peer_init(&other, &stage);
 	peer_call(&other, METHOD_GET_STATUS, NULL);
 	(void)peer_expect(&other, "\"status\"");
-	assert_in_range(server_queued_bytes(stage.server), 1, 2 * MAX_CLIENT_OUTPUT_BYTES);
+	assert_in_range(server_queued_bytes(stage.server), 1, MAX_CLIENT_OUTPUT_BYTES + 65536);
 	peer_resume(&peer);
-	for (size_t i = 200; i < calls; i++)
+	for (size_t i = 1000; i < calls; i++)
 		peer_send(&peer, LIST, sizeof(LIST));
 	for (size_t i = 0; i < calls; i++)
 		(void)peer_expect(&peer, STAGE_PF);
 	peer_done(&other);
+}
+
+static void test_a_flood_of_calls_is_not_read(void **state)
+{
+	(void)state;
+	peer_pause(&peer);
+	assert_in_range(peer_flood(&peer, LIST, sizeof(LIST), FLOOD_BYTES), 1, FLOOD_BYTES - 1);
+	peer_resume(&peer);
 }
 
 static void test_garbage_closes_behind_the_calls_before_it(void **state)
@@ -224,7 +248,7 @@ static void test_a_watch_goes_on_though_the_peer_sends_no_more(void **state)
 	(void)state;
 	start_watch(&peer);
 	peer_shut_sending(&peer);
-	assert_others_are_served(); /* the loop has seen it by then */
+	assert_true(stage_is_quiet(&stage));
 	stage_change(&stage, 3, 1);
 	(void)peer_expect(&peer, "\"driver_override\":\"v1\"");
 	peer_hang_up(&peer);
@@ -251,8 +275,89 @@ static void test_calls_behind_a_watch_are_not_read(void **state)
 	peer_send(&peer, "garbage", 8);
 	assert_others_are_served();
 	assert_int_equal(stage.status_calls, 1);
+	assert_in_range(peer_flood(&peer, LIST, sizeof(LIST), FLOOD_BYTES), 1, FLOOD_BYTES - 1);
 	stage_change(&stage, 1, 1);
 	(void)peer_expect(&peer, "\"change\"");
+}
+
+/* ---- without a server ---- */
+
+static int overs, watchings;
+
+static void on_over(void *arg)
+{
+	(void)arg;
+	overs++;
+}
+
+static void on_watching(void *arg)
+{
+	(void)arg;
+	watchings++;
+}
+
+/* A client of its own, whose peer is the program's. */
+static struct client *start_alone(void)
+{
+	static const struct client_ops ops = { .on_over = on_over, .on_watching = on_watching };
+	struct client_setup setup = {
+		.base = stage.base,
+		.service = &stage.service,
+		.ops = &ops,
+		.first_request_usec = 60000000,
+	};
+	struct client *c;
+	int fds[2];
+
+	overs = watchings = 0;
+	peer_done(&peer);
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, fds), 0);
+	assert_int_equal(client_peer_read(fds[1], &setup.peer), 0);
+	assert_int_equal(client_new(&setup, fds[1], &c), 0);
+	peer_init_fd(&peer, &stage, fds[0]);
+	return c;
+}
+
+static void test_a_client_knows_who_is_at_the_other_end(void **state)
+{
+	struct client *c = start_alone();
+
+	(void)state;
+	assert_int_equal(client_get_peer(c)->pid, getpid());
+	assert_int_equal(client_get_peer(c)->uid, getuid());
+	client_free(c);
+}
+
+static void test_a_bookmark_needs_silence(void **state)
+{
+	struct client *c = start_alone();
+
+	(void)state;
+	peer_call_more(&peer, METHOD_WATCH_DEVICES, NULL);
+	(void)peer_expect(&peer, "\"snapshot_complete\":true");
+	assert_int_equal(watchings, 1);
+	client_bookmark(c, client_sent_usec(c) - 1);
+	assert_int_equal(client_queued_bytes(c), 0);
+	client_bookmark(c, client_sent_usec(c));
+	assert_true(client_queued_bytes(c) > 0);
+	client_free(c);
+}
+
+static void test_the_end_is_told_once(void **state)
+{
+	struct client *c = start_alone();
+
+	(void)state;
+	peer_send(&peer, "garbage", 8);
+	STAGE_UNTIL(&stage, overs > 0);
+	client_send(c, NULL);
+	client_bookmark(c, client_clock_usec());
+	peer_hang_up(&peer);
+	assert_true(stage_is_quiet(&stage));
+	assert_int_equal(overs, 1);
+	assert_int_equal(watchings, 0);
+	assert_non_null(client_why(c));
+	client_free(c);
 }
 
 int main(void)
@@ -263,6 +368,8 @@ int main(void)
 		TEST(test_a_call_may_come_byte_by_byte),
 		TEST(test_calls_in_one_write_are_answered_in_order),
 		TEST(test_calls_are_answered_though_the_peer_sends_no_more),
+		TEST(test_a_peer_that_ends_without_a_call_is_closed),
+		TEST(test_a_flood_of_calls_is_not_read),
 		TEST(test_a_flood_of_calls_waits_for_the_peer_to_read),
 		TEST(test_garbage_closes_behind_the_calls_before_it),
 		TEST(test_rude_bytes_never_hurt_others),
@@ -272,6 +379,9 @@ int main(void)
 		TEST(test_a_watch_goes_on_though_the_peer_sends_no_more),
 		TEST(test_a_watch_may_begin_when_the_peer_already_sends_no_more),
 		TEST(test_calls_behind_a_watch_are_not_read),
+		TEST(test_a_client_knows_who_is_at_the_other_end),
+		TEST(test_a_bookmark_needs_silence),
+		TEST(test_the_end_is_told_once),
 	};
 #undef TEST
 

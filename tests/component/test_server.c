@@ -316,6 +316,32 @@ static void test_a_watch_that_reads_now_and_then_ends_with_the_truth(void **stat
 	stage_done(&stage);
 }
 
+/* A socket that takes less than one reply at a time. */
+static void test_a_change_may_be_sent_in_pieces(void **state)
+{
+	struct belief belief = { 0 };
+	int fds[2], one = 1;
+	struct peer peer;
+
+	(void)state;
+	set_up_storm();
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, fds), 0);
+	assert_int_equal(setsockopt(fds[1], SOL_SOCKET, SO_SNDBUF, &one, sizeof(one)), 0);
+	assert_int_equal(server_adopt(stage.server, fds[1]), 0);
+	peer_init_fd(&peer, &stage, fds[0]);
+	peer_call_more(&peer, METHOD_WATCH_DEVICES, NULL);
+	believe_message(&belief, peer_next(&peer));
+	for (int round = 0; round < 50; round++) {
+		peer_pause(&peer);
+		make_a_storm(20);
+		peer_resume(&peer);
+		catch_up(&peer, &belief);
+	}
+	assert_believes_the_truth(&belief);
+	peer_done(&peer);
+	stage_done(&stage);
+}
+
 static void test_a_slow_watch_does_not_delay_a_quick_one(void **state)
 {
 	struct peer slow, quick;
@@ -365,7 +391,7 @@ static void test_a_silent_client_is_closed_and_one_that_called_stays(void **stat
 
 static void refuse_the_third(const struct stage_options *options)
 {
-	struct peer first, second, third, fourth;
+	struct peer first, second, third, silent, fourth;
 
 	stage_init(&stage, options);
 	start_watch(&first, NULL);
@@ -377,9 +403,11 @@ static void refuse_the_third(const struct stage_options *options)
 	peer_expect_end(&third);
 	assert_int_equal(stage.status_calls, 0);
 	assert_int_equal(server_client_count(stage.server), 2);
+	peer_init(&silent, &stage); /* those who are refused are no clients */
 	peer_hang_up(&first);
 	STAGE_UNTIL(&stage, server_client_count(stage.server) == 1);
 	start_watch(&fourth, NULL);
+	peer_done(&silent);
 	peer_done(&first);
 	peer_done(&second);
 	peer_done(&third);
@@ -588,6 +616,9 @@ static void test_without_file_descriptors_accepting_pauses(void **state)
 	peer_call(&waits, METHOD_GET_STATUS, NULL);
 	before = forbid_files();
 	STAGE_UNTIL(&stage, stage.warnings == 1);
+	assert_true(stage_is_quiet(&stage));
+	stage_step(&stage); /* tries again, in vain */
+	stage_step(&stage);
 	peer_call(&served, METHOD_GET_STATUS, NULL);
 	(void)peer_expect(&served, "\"status\"");
 	assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
@@ -633,6 +664,7 @@ int main(void)
 		cmocka_unit_test(test_a_thousand_watches_get_each_change),
 		cmocka_unit_test(test_a_slow_watch_is_bounded_and_ends_with_the_truth),
 		cmocka_unit_test(test_a_watch_that_reads_now_and_then_ends_with_the_truth),
+		cmocka_unit_test(test_a_change_may_be_sent_in_pieces),
 		TEST(test_a_slow_watch_does_not_delay_a_quick_one),
 		cmocka_unit_test(test_a_silent_client_is_closed_and_one_that_called_stays),
 		cmocka_unit_test(test_one_client_too_many_is_told_so),

@@ -107,6 +107,25 @@ void peer_send(struct peer *p, const char *bytes, size_t len)
 	}
 }
 
+size_t peer_flood(struct peer *p, const char *bytes, size_t len, size_t limit)
+{
+	size_t sent = 0;
+
+	while (sent < limit) {
+		ssize_t n = send(p->fd, bytes, len, MSG_NOSIGNAL);
+
+		for (int i = 0; n < 0 && i < 10; i++) {
+			assert_int_equal(errno, EAGAIN);
+			assert_true(event_base_loop(p->stage->base, EVLOOP_NONBLOCK) >= 0);
+			n = send(p->fd, bytes, len, MSG_NOSIGNAL);
+		}
+		if (n < 0)
+			return sent;
+		sent += (size_t)n;
+	}
+	return limit;
+}
+
 static void call(struct peer *p, const char *method, const char *parameters, const char *more)
 {
 	char *text;

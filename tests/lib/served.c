@@ -17,12 +17,12 @@ static void give_up(const char *what)
 static void publish(struct served *s, const struct change *change)
 {
 	for (size_t i = 0; i < s->caller_count; i++) {
-		struct caller *p = s->callers[i];
+		struct caller *c = s->callers[i];
 		enum session_delivery delivery = session_change(
-			p->session, change, p->is_slow ? SESSION_FULL : SESSION_ROOM);
+			c->session, change, c->is_slow ? SESSION_FULL : SESSION_ROOM);
 
 		if (delivery != SESSION_NOT_CONCERNED &&
-		    session_change_reply(&p->in, change, delivery) < 0)
+		    session_change_reply(&c->in, change, delivery) < 0)
 			give_up("no memory for a change");
 	}
 }
@@ -178,83 +178,84 @@ void served_vf_gone(struct served *s, unsigned int number)
 
 struct caller *served_connect(struct served *s)
 {
-	struct caller *p = calloc(1, sizeof(*p));
+	struct caller *c = calloc(1, sizeof(*c));
 
-	if (!p || s->caller_count == SERVED_CALLERS_MAX ||
-	    session_new(&s->service, &p->session) < 0)
+	if (!c || s->caller_count == SERVED_CALLERS_MAX ||
+	    session_new(&s->service, &c->session) < 0)
 		give_up("no caller");
-	s->callers[s->caller_count++] = p;
-	return p;
+	s->callers[s->caller_count++] = c;
+	return c;
 }
 
-void served_disconnect(struct served *s, struct caller *p)
+void served_disconnect(struct served *s, struct caller *c)
 {
 	for (size_t i = 0; i < s->caller_count; i++) {
-		if (s->callers[i] != p)
+		if (s->callers[i] != c)
 			continue;
 		s->callers[i] = s->callers[--s->caller_count];
 		break;
 	}
-	session_free(p->session);
-	json_text_done(&p->in);
-	free(p);
+	session_free(c->session);
+	json_text_done(&c->in);
+	free(c);
 }
 
-void caller_feed(struct caller *p, const char *bytes, size_t len)
+void caller_feed(struct caller *c, const char *bytes, size_t len)
 {
-	(void)session_feed(p->session, bytes, len); /* told by the next step */
+	(void)session_feed(c->session, bytes, len); /* told by the next step */
 }
 
 /* At once, as what the session wrote comes before any change that is told later. */
-static void receive(struct caller *p)
+static void receive(struct caller *c)
 {
-	struct json_text *out = session_output(p->session);
+	struct json_text *out = session_output(c->session);
 
-	if (p->looked == p->in.len) {
-		json_text_cut(&p->in, 0);
-		p->looked = 0;
+	if (c->looked == c->in.len) {
+		json_text_cut(&c->in, 0);
+		c->looked = 0;
 	}
 	if (out->len > 0)
-		json_text_raw(&p->in, out->data, out->len);
+		json_text_raw(&c->in, out->data, out->len);
 	json_text_clear(out);
 }
 
-int caller_step(struct caller *p)
+int caller_step(struct caller *c)
 {
-	int r = session_step(p->session);
+	int r = session_step(c->session);
 
-	receive(p);
+	receive(c);
 	if (r < 0)
-		p->over = r;
+		c->over = r;
 	return r;
 }
 
-int caller_bookmark(struct caller *p)
+int caller_bookmark(struct caller *c)
 {
-	int r = session_bookmark(p->session);
+	int r = session_bookmark(c->session);
 
-	receive(p);
+	receive(c);
 	return r;
 }
 
-void caller_run(struct caller *p)
+void caller_run(struct caller *c)
 {
-	while (caller_step(p) > 0)
+	while (caller_step(c) > 0)
 		continue;
 }
 
-void caller_call(struct caller *p, const char *message)
+void caller_call(struct caller *c, const char *message)
 {
-	caller_feed(p, message, strlen(message) + 1);
-	caller_run(p);
+	caller_feed(c, message, strlen(message) + 1);
+	caller_run(c);
 }
 
-const char *caller_next(struct caller *p)
+const char *caller_next(struct caller *c)
 {
-	const char *message = p->in.data + p->looked;
+	const char *message;
 
-	if (p->looked == p->in.len)
+	if (c->looked == c->in.len)
 		return NULL;
-	p->looked += strlen(message) + 1;
+	message = c->in.data + c->looked;
+	c->looked += strlen(message) + 1;
 	return message;
 }

@@ -209,6 +209,32 @@ void stage_remove(struct stage *s, size_t vf)
 	apply(s, &obs);
 }
 
+static void on_moment(evutil_socket_t fd, short what, void *arg)
+{
+	bool *over = arg;
+
+	(void)fd;
+	(void)what;
+	*over = true;
+}
+
+bool stage_is_quiet(struct stage *s)
+{
+	const struct timeval moment = { .tv_usec = 50000 };
+	bool over = false;
+
+	/* What is still to be done now is no noise. */
+	for (int i = 0; i < 10; i++)
+		need(event_base_loop(s->base, EVLOOP_NONBLOCK), "the loop has failed");
+	need(event_base_once(s->base, -1, EV_TIMEOUT, on_moment, &over, &moment), "no timer");
+	stage_step(s);
+
+	bool quiet = over;
+
+	STAGE_UNTIL(s, over);
+	return quiet;
+}
+
 const char *stage_truth(const struct stage *s, const char *address)
 {
 	struct pci_addr addr;

@@ -55,6 +55,9 @@ void stage_step(struct stage *s);
 			stage_step(stage);                                                         \
 	} while (0)
 
+/* Whether nothing happens by itself for a moment: no event that comes again and again. */
+bool stage_is_quiet(struct stage *s);
+
 /* Address of a VF, from 0; in a buffer that the next call reuses. */
 const char *stage_address(size_t vf);
 

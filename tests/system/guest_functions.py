@@ -14,11 +14,11 @@ VFIO_TYPE = ord(";") << 8
 
 def cycle(check, watch, pf, count):
     """From no VFs to count to none; what the watch was told of each."""
+    begin = len(watch.changes)
     vfs = host.set_vfs(pf, count)
     check(f"{count} VFs: sysfs has them", len(vfs), count)
-    watch.wait(lambda: len(watch.kinds("appeared", *vfs)) >= count)
-    begin = len(watch.changes)
-    came = [one for one in watch.of(*vfs) if one["kind"] == "appeared"][-count:]
+    watch.wait(lambda: len(since(watch, begin, "appeared", vfs)) >= count)
+    came = since(watch, begin, "appeared", vfs)
     check(f"{count} VFs: they appear in order", [one["address"] for one in came], vfs)
     check(
         f"{count} VFs: they appear with PF and index",
@@ -27,20 +27,18 @@ def cycle(check, watch, pf, count):
     )
     check(f"{count} VFs: the list equals sysfs", unequal(), [])
     host.set_vfs(pf, 0)
-    watch.wait(lambda: len(gone(watch, begin, vfs)) >= count)
-    check(f"{count} VFs: they disappear in order", gone(watch, begin, vfs), vfs)
+    watch.wait(lambda: len(since(watch, begin, "disappeared", vfs)) >= count)
+    went = [one["address"] for one in since(watch, begin, "disappeared", vfs)]
+    check(f"{count} VFs: they disappear in order", went, vfs)
     watch.wait(lambda: told_vfs(watch, pf) == 0)
     check(f"{count} VFs: the PF has none, though the kernel sent nothing", told_vfs(watch, pf), 0)
     check(f"{count} VFs: the list without them equals sysfs", unequal(), [])
     return vfs
 
 
-def gone(watch, begin, vfs):
-    return [
-        one["address"]
-        for one in watch.changes[begin:]
-        if one["kind"] == "disappeared" and one["address"] in vfs
-    ]
+def since(watch, begin, kind, vfs):
+    changes = watch.changes[begin:]
+    return [one for one in changes if one["kind"] == kind and one["address"] in vfs]
 
 
 def told_vfs(watch, pf):

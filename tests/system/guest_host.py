@@ -5,6 +5,7 @@ Nothing here knows vfmond. What is expected of it is written down in truth()."""
 
 import contextlib
 import fnmatch
+import functools
 import glob
 import os
 import subprocess
@@ -92,13 +93,12 @@ def group_members(address):
     return {one: link(path(one, "driver")) for one in os.listdir(devices) if one != address}
 
 
+@functools.cache
 def aliases():
     """Lines of modules.alias that are about VFIO drivers, as pattern and module."""
     with open(f"/lib/modules/{RELEASE}/modules.alias", encoding="ascii") as file:
-        for line in file:
-            words = line.split()
-            if words[0] == "alias" and words[1].startswith("vfio_pci:"):
-                yield words[1], words[2]
+        lines = [line.split() for line in file if line.startswith("alias vfio_pci:")]
+    return [(pattern, module) for _, pattern, module in lines]
 
 
 def best_module(address):

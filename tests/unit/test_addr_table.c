@@ -50,8 +50,7 @@ static void test_a_removed_thing_is_not_found_and_a_cursor_goes_on(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(
-			test_things_are_found_in_order_whatever_the_order_they_came_in),
+		cmocka_unit_test(test_things_are_found_in_order_whatever_the_order_they_came_in),
 		cmocka_unit_test(test_a_removed_thing_is_not_found_and_a_cursor_goes_on),
 	};
 

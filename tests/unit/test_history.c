@@ -103,8 +103,10 @@ static void test_a_smaller_bound_counts_at_once(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_an_empty_history_has_nothing), TEST(test_changes_come_back_in_order),
-		TEST(test_nothing_goes_before_trim),	 TEST(test_the_ring_goes_round),
+		TEST(test_an_empty_history_has_nothing),
+		TEST(test_changes_come_back_in_order),
+		TEST(test_nothing_goes_before_trim),
+		TEST(test_the_ring_goes_round),
 		TEST(test_covers_needs_all_that_came_after),
 		TEST(test_a_smaller_bound_counts_at_once),
 	};

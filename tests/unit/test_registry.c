@@ -370,8 +370,9 @@ static void test_what_keeps_out_of_a_group_does_not_block_it(void **state)
 
 static struct device_specs *specs_of(const char *text)
 {
-	const struct spec_value value = { .file = "vfmond.conf", .line = 2, .column = 1,
-					  .text = text, .len = strlen(text) };
+	const struct spec_value value = {
+		.file = "vfmond.conf", .line = 2, .column = 1, .text = text, .len = strlen(text)
+	};
 	struct device_specs *specs;
 	struct spec_error error;
 
@@ -383,8 +384,8 @@ static struct device_specs *specs_of(const char *text)
 static void test_another_configuration_judges_every_function_again(void **state)
 {
 	struct host *h = *state;
-	struct device_specs *specs =
-		specs_of("{\"address\": \"" VF0 "\", \"resource_class\": \"gold\"}");
+	struct device_specs *specs = specs_of("{\"address\": \"" VF0
+					      "\", \"resource_class\": \"gold\"}");
 	struct registry_options options = h->options;
 
 	see_vf(h, VF0, 0);
@@ -394,7 +395,7 @@ static void test_another_configuration_judges_every_function_again(void **state)
 	assert_int_equal(registry_configure(h->registry, &options, &h->now), 0);
 	assert_int_equal(h->changes[0].change.cause.source, CAUSE_CONFIG);
 	assert_string_equal(host_take_changes(h), "changed " VF0 " managed managed_effective "
-						  "resource_class traits spec readiness");
+						  "resource_class spec readiness");
 	assert_string_equal(host_get(h, VF0)->spec->resource_class, "CUSTOM_GOLD");
 	assert_int_equal(host_get(h, VF0)->readiness, VF_READINESS_UNKNOWN);
 	assert_int_equal(host_get(h, VF0)->attributes_changed_usec, h->now.realtime_usec);
@@ -472,8 +473,7 @@ int main(void)
 		TEST(test_a_vf_appears_with_its_pf_and_index),
 		TEST(test_the_same_read_twice_is_no_change),
 		TEST(test_a_function_without_physfn_at_its_add_is_held_until_its_next_event),
-		cmocka_unit_test(
-			test_a_held_plain_function_is_listed_after_its_time_where_all_are),
+		cmocka_unit_test(test_a_held_plain_function_is_listed_after_its_time_where_all_are),
 		TEST(test_a_plain_function_is_not_listed),
 		TEST(test_the_pf_of_a_vf_is_remembered_after_physfn_is_gone),
 		TEST(test_the_pf_is_read_again_after_a_vf_came_or_went),

@@ -52,7 +52,8 @@ static void test_each_field_has_its_bit(void **state)
 	f->b->numa_node = 1;
 	assert_int_equal(vf_diff(f->a, f->b), 1ULL << VF_FIELD_NUMA_NODE);
 	f->b->binding = VF_BINDING_HOST;
-	assert_int_equal(vf_diff(f->a, f->b), 1ULL << VF_FIELD_NUMA_NODE | 1ULL << VF_FIELD_BINDING);
+	assert_int_equal(vf_diff(f->a, f->b),
+			 1ULL << VF_FIELD_NUMA_NODE | 1ULL << VF_FIELD_BINDING);
 	f->b->has_physical_function = true;
 	assert_true(vf_diff(f->a, f->b) & 1ULL << VF_FIELD_PHYSICAL_FUNCTION);
 }
@@ -97,7 +98,8 @@ static void test_names_go_both_ways(void **state)
 	for (int i = 0; i < VF_KIND_COUNT; i++)
 		assert_int_equal(vf_kind_from_name(vf_kind_name((enum vf_kind)i)), i);
 	for (int i = 0; i < VF_READINESS_COUNT; i++)
-		assert_int_equal(vf_readiness_from_name(vf_readiness_name((enum vf_readiness)i)), i);
+		assert_int_equal(vf_readiness_from_name(vf_readiness_name((enum vf_readiness)i)),
+				 i);
 	assert_int_equal(vf_binding_from_name("bound"), -EINVAL);
 	assert_int_equal(vf_kind_from_name(""), -EINVAL);
 	assert_int_equal(vf_readiness_from_name("Ready"), -EINVAL);
@@ -111,8 +113,9 @@ static void test_the_explanation_names_the_record(void **state)
 	f->a->evidence = VF_EVIDENCE_ALIAS_OWN;
 	text_take(f->pool, "mlx5_vfio_pci", &f->a->module);
 	text_take(f->pool, "vfio3", &f->a->vfio_device);
-	assert_string_equal(vf_explain(f->a, buf), "vfio-dev/vfio3 exists; module mlx5_vfio_pci has "
-						   "a vfio_pci: alias of its own");
+	assert_string_equal(vf_explain(f->a, buf),
+			    "vfio-dev/vfio3 exists; module mlx5_vfio_pci has "
+			    "a vfio_pci: alias of its own");
 	for (int i = 0; i < VF_EVIDENCE_COUNT; i++) {
 		f->a->evidence = (uint8_t)i;
 		assert_true(strlen(vf_explain(f->a, buf)) > 0);
@@ -124,12 +127,9 @@ static void test_the_explanation_names_the_record(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_two_empty_images_do_not_differ),
-		TEST(test_each_field_has_its_bit),
-		TEST(test_a_driver_is_part_of_the_binding),
-		TEST(test_node_paths_follow_the_group),
-		TEST(test_a_copy_is_equal_and_its_own),
-		TEST(test_names_go_both_ways),
+		TEST(test_two_empty_images_do_not_differ),   TEST(test_each_field_has_its_bit),
+		TEST(test_a_driver_is_part_of_the_binding),  TEST(test_node_paths_follow_the_group),
+		TEST(test_a_copy_is_equal_and_its_own),	     TEST(test_names_go_both_ways),
 		TEST(test_the_explanation_names_the_record),
 	};
 

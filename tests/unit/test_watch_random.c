@@ -21,7 +21,7 @@
 #include "vfmon/text.h"
 #include "vfmon/wire.h"
 
-#define SEEDS 300
+#define SEEDS 150
 #define STEPS 400
 #define FUNCTIONS 24
 #define CLIENTS 3

@@ -178,56 +178,57 @@ static void fill(struct full *full)
 	vf->attributes_changed_usec = vf->attributes_changed_boottime_usec = 6;
 }
 
+static const char *const full_paths[][2] = {
+	{ "address", "\"0000:25:00.4\"" },
+	{ "vendor_id", "\"10de\"" },
+	{ "product_id", "\"000a\"" },
+	{ "subsystem_vendor_id", "\"0001\"" },
+	{ "subsystem_product_id", "\"ffff\"" },
+	{ "class", "\"030200\"" },
+	{ "vendor_name", "\"NVIDIA\"" },
+	{ "product_name", "\"GA107GL [A16]\"" },
+	{ "physical_function", "\"0000:25:00.0\"" },
+	{ "vf_index", "0" },
+	{ "total_vfs", "16" },
+	{ "num_vfs", "0" },
+	{ "drivers_autoprobe", "false" },
+	{ "numa_node", "1" },
+	{ "iommu_group", "41" },
+	{ "iommu_group_members",
+	  "[{\"address\":\"0000:25:00.3\",\"driver\":\"nouveau\",\"blocks\":true},"
+	  "{\"address\":\"0000:25:00.5\",\"blocks\":false}]" },
+	{ "binding.state", "\"vfio_vendor\"" },
+	{ "binding.driver", "\"nvidia\"" },
+	{ "binding.module", "\"nvidia\"" },
+	{ "binding.since_usec", "1700000000000000" },
+	{ "binding.explanation",
+	  "\"vfio-dev/vfio2 exists; module nvidia has no vfio_pci: alias\"" },
+	{ "driver_override", "\"nvidia\\t\"" },
+	{ "best_driver", "\"vfio-pci\"" },
+	{ "best_module", "\"vfio_pci\"" },
+	{ "vfio_device", "\"vfio2\"" },
+	{ "vfio_nodes", "[\"/dev/vfio/41\",\"/dev/vfio/noiommu-41\","
+			"\"/dev/vfio/devices/vfio2\"]" },
+	{ "in_use", "true" },
+	{ "managed", "false" },
+	{ "managed_effective", "true" },
+	{ "resource_class", "\"CUSTOM_GPU\"" },
+	{ "traits", "[\"CUSTOM_A\",\"CUSTOM_B\"]" },
+	{ "spec", "{\"index\":3,\"file\":\"/etc/nova/nova.conf\",\"line\":12,"
+		  "\"tags\":{\"physical_network\":\"null\",\"x\":\"a\\\"b\"}}" },
+	{ "network", "{\"interface\":\"eth\xef\xbf\xbd\"}" },
+	{ "readiness.state", "\"unknown\"" },
+	{ "guest_start", "-" },
+	{ "appeared_usec", "1700000000000000" },
+	{ "appeared_boottime_usec", "5000000" },
+	{ "attributes_changed_usec", "6" },
+	{ "attributes_changed_boottime_usec", "6" },
+	{ "vanished_usec", "1700000000000000" },
+	{ "vanished_boottime_usec", "5000000" },
+};
+
 static void test_a_device_of_which_all_is_known_has_every_field(void **state)
 {
-	static const char *const paths[][2] = {
-		{ "address", "\"0000:25:00.4\"" },
-		{ "vendor_id", "\"10de\"" },
-		{ "product_id", "\"000a\"" },
-		{ "subsystem_vendor_id", "\"0001\"" },
-		{ "subsystem_product_id", "\"ffff\"" },
-		{ "class", "\"030200\"" },
-		{ "vendor_name", "\"NVIDIA\"" },
-		{ "product_name", "\"GA107GL [A16]\"" },
-		{ "physical_function", "\"0000:25:00.0\"" },
-		{ "vf_index", "0" },
-		{ "total_vfs", "16" },
-		{ "num_vfs", "0" },
-		{ "drivers_autoprobe", "false" },
-		{ "numa_node", "1" },
-		{ "iommu_group", "41" },
-		{ "iommu_group_members",
-		  "[{\"address\":\"0000:25:00.3\",\"driver\":\"nouveau\",\"blocks\":true},"
-		  "{\"address\":\"0000:25:00.5\",\"blocks\":false}]" },
-		{ "binding.state", "\"vfio_vendor\"" },
-		{ "binding.driver", "\"nvidia\"" },
-		{ "binding.module", "\"nvidia\"" },
-		{ "binding.since_usec", "1700000000000000" },
-		{ "binding.explanation",
-		  "\"vfio-dev/vfio2 exists; module nvidia has no vfio_pci: alias\"" },
-		{ "driver_override", "\"nvidia\\t\"" },
-		{ "best_driver", "\"vfio-pci\"" },
-		{ "best_module", "\"vfio_pci\"" },
-		{ "vfio_device", "\"vfio2\"" },
-		{ "vfio_nodes", "[\"/dev/vfio/41\",\"/dev/vfio/noiommu-41\","
-				"\"/dev/vfio/devices/vfio2\"]" },
-		{ "in_use", "true" },
-		{ "managed", "false" },
-		{ "managed_effective", "true" },
-		{ "resource_class", "\"CUSTOM_GPU\"" },
-		{ "traits", "[\"CUSTOM_A\",\"CUSTOM_B\"]" },
-		{ "spec", "{\"index\":3,\"file\":\"/etc/nova/nova.conf\",\"line\":12,"
-			  "\"tags\":{\"physical_network\":\"null\",\"x\":\"a\\\"b\"}}" },
-		{ "network", "{\"interface\":\"eth\xef\xbf\xbd\"}" },
-		{ "readiness.state", "\"unknown\"" },
-		{ "guest_start", "-" },
-		{ "appeared_usec", "1700000000000000" },
-		{ "appeared_boottime_usec", "5000000" },
-		{ "attributes_changed_usec", "6" },
-		{ "attributes_changed_boottime_usec", "6" },
-		{ "vanished_usec", "1700000000000000" },
-		{ "vanished_boottime_usec", "5000000" },
-	};
 	struct full full = { .vf = new_vf("0000:25:00.4") };
 	struct json_object *tree;
 
@@ -235,7 +236,7 @@ static void test_a_device_of_which_all_is_known_has_every_field(void **state)
 	assert_int_equal(text_pool_new(&full.pool), 0);
 	fill(&full);
 	tree = device_tree(full.vf);
-	check_paths(tree, paths, ARRAY_COUNT(paths));
+	check_paths(tree, full_paths, ARRAY_COUNT(full_paths));
 	json_object_put(tree);
 	full.vf->spec = NULL; /* it is not on the heap */
 	vf_unref(full.vf);
