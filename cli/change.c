@@ -12,6 +12,7 @@
 #include "vfmon/cleanup.h"
 #include "vfmon/keys.h"
 #include "vfmon/vf.h"
+#include "writer.h"
 
 /* Columns of the parts, as lines come one by one: wide enough for nearly all that can be said. */
 #define WHAT_WIDTH 25
@@ -165,26 +166,14 @@ static void print_cause(const struct subject *s, FILE *out)
 		fprintf(out, " (%" PRId64 " changes)", merged);
 }
 
-static void freep(char **p)
-{
-	free(*p);
-}
-
 /* One part as a text of its own, as its width is needed before it can be written. */
 static int part_text(const struct subject *s, void (*print)(const struct subject *, FILE *),
-		     char **ret)
+		     struct writer *ret)
 {
-	cleanup_(freep) char *text = NULL;
-	size_t len;
-	FILE *out = open_memstream(&text, &len);
-
-	if (!out)
+	if (writer_open(ret) < 0)
 		return -ENOMEM;
-	print(s, out);
-	if (fclose(out) != 0)
-		return -ENOMEM;
-	*ret = TAKE_PTR(text);
-	return 0;
+	print(s, ret->out);
+	return writer_close(ret);
 }
 
 /* The bytes of a text that take at most this many columns. */
@@ -235,24 +224,26 @@ int change_print(const struct value *change, const struct terminal *t, FILE *out
 {
 	struct subject s = { t, change, value_member(change, KEY_DEVICE),
 			     value_member(change, KEY_PREVIOUS) };
-	cleanup_(freep) char *what = NULL, *readiness = NULL, *note = NULL, *cause = NULL;
+	cleanup_(writer_done) struct writer what = { 0 }, readiness = { 0 };
+	cleanup_(writer_done) struct writer note = { 0 }, cause = { 0 };
 	const char *address = value_text(change, KEY_ADDRESS);
 	const char *colour = terminal_colour(t, device_readiness(s.now));
 	char time[MOMENT_TEXT_MAX];
 	size_t others;
 
-	if (part_text(&s, print_what, &what) < 0 || part_text(&s, print_readiness, &readiness) < 0 ||
+	if (part_text(&s, print_what, &what) < 0 ||
+	    part_text(&s, print_readiness, &readiness) < 0 ||
 	    part_text(&s, print_note, &note) < 0 || part_text(&s, print_cause, &cause) < 0)
 		return -ENOMEM;
 	(void)moment_format_fine((uint64_t)value_int(change, KEY_OBSERVED_USEC, 0), time);
 	address = address ? address : "-";
-	others = strlen(time) + strlen(address) + WHAT_WIDTH + READINESS_WIDTH + strlen(cause) + 10;
+	others = strlen(time) + strlen(address) + WHAT_WIDTH + READINESS_WIDTH + cause.len + 10;
 	fprintf(out, "%s  %s  ", time, address);
-	put(t, what, WHAT_WIDTH, 0, out);
+	put(t, what.text, WHAT_WIDTH, 0, out);
 	fprintf(out, "  %s", colour ? colour : "");
-	put(t, readiness, READINESS_WIDTH, 0, out);
+	put(t, readiness.text, READINESS_WIDTH, 0, out);
 	fprintf(out, "%s  ", colour ? TERMINAL_PLAIN : "");
-	put_note(t, note, others, out);
-	fprintf(out, "%s%s\n", *cause ? "  " : "", cause);
+	put_note(t, note.text, others, out);
+	fprintf(out, "%s%s\n", cause.len ? "  " : "", cause.text);
 	return 0;
 }

@@ -10,7 +10,9 @@
 
 #include "device.h"
 #include "moment.h"
+#include "vfmon/cleanup.h"
 #include "vfmon/keys.h"
+#include "writer.h"
 
 #define FIELD_NONE (-1)
 #define USUAL "MARK,ADDRESS,KIND,DRIVER,BINDING,CLASS,MANAGED,READINESS,NOTE"
@@ -44,8 +46,8 @@ static void print_scalar(const struct value *object, const char *key, FILE *out)
 static void print_list(const struct value *array, const char *key, FILE *out)
 {
 	for (size_t i = 0; i < value_count(array); i++) {
-		const char *text = key ? value_text(value_at(array, i), key) :
-					 value_text_at(array, i);
+		const char *text = key ? value_text(value_at(array, i), key)
+				       : value_text_at(array, i);
 
 		fprintf(out, "%s%s", i ? "," : "", text ? text : "");
 	}
@@ -53,9 +55,9 @@ static void print_list(const struct value *array, const char *key, FILE *out)
 
 static void print_plain(const struct column *c, const struct value *device, FILE *out)
 {
-	const struct value *field = c->field == FIELD_NONE ?
-					    device :
-					    device_field(device, (enum vf_field)c->field);
+	const struct value *field = c->field == FIELD_NONE
+					    ? device
+					    : device_field(device, (enum vf_field)c->field);
 
 	if (c->print)
 		c->print(device, out);
@@ -163,10 +165,7 @@ static const struct column all[] = {
 #define MARK (&all[0])
 _Static_assert(ALL_COUNT <= COLUMNS_MAX, "each column once must fit");
 
-static void freep(char **p)
-{
-	free(*p);
-}
+DEFINE_CLEANUP(char *, free);
 
 static int refuse(const char *name, FILE *err)
 {
@@ -234,25 +233,18 @@ int columns_new_table(const struct columns *columns, const struct terminal *t, b
 }
 
 /* The text of a cell: "-" for what is not there, but nothing where nothing is said. */
-static int format_cell(const struct column *c, const struct terminal *t,
-		       const struct value *device, char **ret)
+static int format_cell(const struct column *c, const struct terminal *t, const struct value *device,
+		       struct writer *ret)
 {
-	cleanup_(freep) char *text = NULL;
-	size_t len;
-	FILE *out = open_memstream(&text, &len);
-
-	if (!out)
+	if (writer_open(ret) < 0)
 		return -ENOMEM;
 	if (c == MARK)
-		fprintf(out, "%s", terminal_mark(t, device_readiness(device)));
+		fprintf(ret->out, "%s", terminal_mark(t, device_readiness(device)));
 	else
-		print_plain(c, device, out);
-	if (fflush(out) == 0 && len == 0 && c->look != RENDER_CUT)
-		fprintf(out, "-");
-	if (fclose(out) != 0)
-		return -ENOMEM;
-	*ret = TAKE_PTR(text);
-	return 0;
+		print_plain(c, device, ret->out);
+	if (fflush(ret->out) == 0 && ret->len == 0 && c->look != RENDER_CUT)
+		fprintf(ret->out, "-");
+	return writer_close(ret);
 }
 
 int columns_add_row(const struct columns *columns, const struct terminal *t,
@@ -263,11 +255,11 @@ int columns_add_row(const struct columns *columns, const struct terminal *t,
 
 	for (size_t i = 0; r == 0 && i < columns->count; i++) {
 		const struct column *c = columns->list[i];
-		cleanup_(freep) char *text = NULL;
+		cleanup_(writer_done) struct writer text = { 0 };
 
 		r = format_cell(c, t, device, &text);
 		if (r == 0)
-			r = render_table_set(table, i, text,
+			r = render_table_set(table, i, text.text,
 					     c->has_readiness_colour ? colour : NULL);
 	}
 	return r;

@@ -84,6 +84,16 @@ void connection_set_reader(struct connection *c, int fd)
 	c->reader_fd = fd;
 }
 
+/* Rounded up, so that poll() does not come back a moment too early. */
+static int msec_left(uint64_t deadline_usec)
+{
+	uint64_t now = moment_monotonic_usec();
+	uint64_t usec = deadline_usec > now ? deadline_usec - now : 0;
+	uint64_t msec = (usec + USEC_PER_MSEC - 1) / USEC_PER_MSEC;
+
+	return msec > INT32_MAX ? INT32_MAX : (int)msec;
+}
+
 /* Waits until the socket is ready for what. Returns 0, -ETIMEDOUT, -EPIPE or a negative errno. */
 static int wait_for(struct connection *c, short what, uint64_t deadline_usec)
 {
@@ -91,18 +101,14 @@ static int wait_for(struct connection *c, short what, uint64_t deadline_usec)
 	struct pollfd fds[] = { { .fd = c->fd, .events = what }, { .fd = c->reader_fd } };
 
 	for (;;) {
-		uint64_t now = moment_monotonic_usec();
-		uint64_t left = deadline_usec > now ? deadline_usec - now : 0;
-		uint64_t msec = (left + USEC_PER_MSEC - 1) / USEC_PER_MSEC;
-		int n = poll(fds, 2, msec > INT32_MAX ? INT32_MAX : (int)msec);
+		int msec = msec_left(deadline_usec);
+		int n = poll(fds, 2, msec);
 
+		if (n > 0)
+			return fds[1].revents & (POLLERR | POLLHUP | POLLNVAL) ? -EPIPE : 0;
 		if (n < 0 && errno != EINTR)
 			return -errno;
-		if (n > 0 && fds[1].revents & (POLLERR | POLLHUP | POLLNVAL))
-			return -EPIPE;
-		if (n > 0)
-			return 0;
-		if (n == 0 && left == 0)
+		if (n == 0 && msec == 0)
 			return -ETIMEDOUT;
 	}
 }
@@ -179,8 +185,9 @@ static int parse_reply(const struct connection *c, char *text, size_t len, struc
 	int r;
 
 	if (c->texts != CONNECTION_TEXTS_EXACT)
-		len = harmless_json(text, len, c->texts == CONNECTION_TEXTS_UTF8 ? HARMLESS_UTF8 :
-										   HARMLESS_ASCII);
+		len = harmless_json(text, len,
+				    c->texts == CONNECTION_TEXTS_UTF8 ? HARMLESS_UTF8
+								      : HARMLESS_ASCII);
 	r = value_parse(text, len, &reply.message);
 	if (r < 0)
 		return r;

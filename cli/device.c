@@ -100,8 +100,8 @@ void device_print_note(const struct value *device, FILE *out)
 	const char *between = "";
 
 	if (is_kind(device, VF_KIND_PF) && total >= 0) {
-		fprintf(out, "%" PRId64 "/%" PRId64 " VFs",
-			device_int(device, VF_FIELD_NUM_VFS, 0), total);
+		fprintf(out, "%" PRId64 "/%" PRId64 " VFs", device_int(device, VF_FIELD_NUM_VFS, 0),
+			total);
 		between = ", ";
 	}
 	if (device_bool(device, VF_FIELD_IN_USE) == 1) {

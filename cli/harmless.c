@@ -57,9 +57,10 @@ static struct character decode_escape(const char *text, size_t len)
 	if (len < 2)
 		return (struct character){ '\\', len };
 	if (text[1] != 'u')
-		return (struct character){ strchr("ntr", text[1]) ? '\n' :
-					   strchr("bf", text[1])  ? 0 :
-								    '\\', 2 };
+		return (struct character){ strchr("ntr", text[1])  ? '\n'
+					   : strchr("bf", text[1]) ? 0
+								   : '\\',
+					   2 };
 	if (len < 6)
 		return (struct character){ '\\', len };
 	for (size_t i = 2; i < 6; i++) {
@@ -94,8 +95,8 @@ size_t harmless_json(char *text, size_t len, enum harmless_charset charset)
 
 	for (size_t from = 0; from < len;) {
 		const char *p = text + from;
-		struct character c = *p == '\\' ? decode_escape(p, len - from) :
-						  decode(p, len - from);
+		struct character c = *p == '\\' ? decode_escape(p, len - from)
+						: decode(p, len - from);
 		char instead = replacement(c.code, charset);
 
 		if (instead) {

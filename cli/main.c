@@ -38,8 +38,8 @@ static const struct verb verbs[] = {
 
 /* Verbs of the design that later releases have: a script learns that they are no typing errors. */
 static const char *const later_verbs[] = {
-	"check", "xml",	   "providers", "alias", "wait",    "nova",   "metrics", "tree",  "why",
-	"holders", "verify", "diff",	"compare", "record", "top",    "graph",
+	"check", "xml",	    "providers", "alias", "wait",    "nova",   "metrics", "tree",
+	"why",	 "holders", "verify",	 "diff",  "compare", "record", "top",	  "graph",
 };
 
 static enum exit_status print_help(void)

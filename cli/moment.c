@@ -94,8 +94,8 @@ int moment_parse_span(const char *text, uint64_t *ret_usec)
 	static const struct {
 		const char *name;
 		double seconds;
-	} units[] = { { "", 1 },	 { "s", 1 },   { "min", 60 },
-		      { "m", 60 },	 { "h", 3600 }, { "d", 86400 } };
+	} units[] = { { "", 1 },   { "s", 1 },	  { "min", 60 },
+		      { "m", 60 }, { "h", 3600 }, { "d", 86400 } };
 	char *end;
 	double number = strtod(text, &end);
 

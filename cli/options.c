@@ -11,6 +11,7 @@
 #include "moment.h"
 #include "vfmon/cleanup.h"
 #include "vfmon/names.h"
+#include "writer.h"
 
 /* How an option's value is taken. */
 enum take {
@@ -135,8 +136,8 @@ static void fill_getopt(struct option *ret_long, char *ret_short)
 {
 	for (size_t i = 0; i < LINE_COUNT; i++) {
 		ret_long[i] = (struct option){ .name = lines[i].name,
-					       .has_arg = lines[i].value ? required_argument :
-									   no_argument,
+					       .has_arg = lines[i].value ? required_argument
+									 : no_argument,
 					       .val = LINE_CODE(i) };
 		if (lines[i].parse == parse_colour) /* as in ls: --color alone means always */
 			ret_long[i].has_arg = optional_argument;
@@ -156,11 +157,6 @@ static const struct option_line *line_of(int code)
 			return &lines[i];
 	}
 	return NULL;
-}
-
-static void freep(char **p)
-{
-	free(*p);
 }
 
 static int take_value(struct options *o, const struct option_line *line, const char *value,
@@ -185,18 +181,16 @@ static int take_value(struct options *o, const struct option_line *line, const c
 
 static int take_option(struct options *o, const struct option_line *line, const char *value)
 {
-	cleanup_(freep) char *reason = NULL;
-	size_t len;
-	FILE *err = open_memstream(&reason, &len);
+	cleanup_(writer_done) struct writer reason = { 0 };
 	int r;
 
-	if (!err)
+	if (writer_open(&reason) < 0)
 		return -ENOMEM;
-	r = take_value(o, line, value, err);
-	if (fclose(err) != 0)
+	r = take_value(o, line, value, reason.out);
+	if (writer_close(&reason) < 0)
 		return -ENOMEM;
 	if (r == -EINVAL)
-		fprintf(stderr, "vfmonctl: --%s: %s\n", line->name, reason);
+		fprintf(stderr, "vfmonctl: --%s: %s\n", line->name, reason.text);
 	if (line->group & ~o->given)
 		o->given_names[__builtin_ctz(line->group)] = line->name;
 	o->given |= line->group;
@@ -211,7 +205,8 @@ int options_parse(int argc, char **argv, struct options *ret)
 
 	*ret = (struct options){ .socket = VFMON_SOCKET };
 	fill_getopt(long_options, short_options);
-	while (r == 0 && (code = getopt_long(argc, argv, short_options, long_options, NULL)) != -1) {
+	while (r == 0 &&
+	       (code = getopt_long(argc, argv, short_options, long_options, NULL)) != -1) {
 		const struct option_line *line = line_of(code);
 
 		if (!line) /* getopt has said why */
@@ -226,18 +221,16 @@ int options_parse(int argc, char **argv, struct options *ret)
 
 int options_add_address(struct options *o, const char *address)
 {
-	cleanup_(freep) char *reason = NULL;
-	size_t len;
-	FILE *err = open_memstream(&reason, &len);
+	cleanup_(writer_done) struct writer reason = { 0 };
 	int r;
 
-	if (!err)
+	if (writer_open(&reason) < 0)
 		return -ENOMEM;
-	r = selection_add(&o->selection, SELECTION_ADDRESSES, address, err);
-	if (fclose(err) != 0)
+	r = selection_add(&o->selection, SELECTION_ADDRESSES, address, reason.out);
+	if (writer_close(&reason) < 0)
 		return -ENOMEM;
 	if (r == -EINVAL)
-		fprintf(stderr, "vfmonctl: %s\n", reason);
+		fprintf(stderr, "vfmonctl: %s\n", reason.text);
 	return r;
 }
 

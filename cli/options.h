@@ -28,9 +28,9 @@ struct options {
 	uint64_t timeout_usec;	  /* 0: not given */
 	uint64_t since_usec;	  /* 0: not given */
 	struct selection selection;
-	unsigned int given;	  /* OPTIONS_* */
+	unsigned int given;			 /* OPTIONS_* */
 	const char *given_names[OPTIONS_GROUPS]; /* the first option of each */
-	char **args;		  /* what is no option: the verb, its arguments */
+	char **args;				 /* what is no option: the verb, its arguments */
 	int arg_count;
 };
 

@@ -28,8 +28,8 @@ int render_table_new(const struct terminal *t, bool headings, struct render_tabl
 	if (!table->table)
 		return -ENOMEM;
 	/* Not what the library finds out by itself: standard output may be a pager by now. */
-	(void)scols_table_set_termforce(table->table, t->is_terminal ? SCOLS_TERMFORCE_ALWAYS :
-								       SCOLS_TERMFORCE_NEVER);
+	(void)scols_table_set_termforce(table->table, t->is_terminal ? SCOLS_TERMFORCE_ALWAYS
+								     : SCOLS_TERMFORCE_NEVER);
 	(void)scols_table_set_termwidth(table->table, t->columns);
 	(void)scols_table_enable_colors(table->table, t->colours);
 	(void)scols_table_enable_noheadings(table->table, !headings);
@@ -69,10 +69,7 @@ int render_table_set(struct render_table *table, size_t column, const char *text
 	return 0;
 }
 
-static void freep(char **p)
-{
-	free(*p);
-}
+DEFINE_CLEANUP(char *, free);
 
 int render_table_print(const struct render_table *table, FILE *out)
 {

@@ -35,22 +35,23 @@ static const struct field {
 	const char *(*name)(int value);
 	int (*from_name)(const char *name);
 } fields[SELECTION_COUNT] = {
-	[SELECTION_ADDRESSES] = { "a PCI address", KEY_ADDRESSES, .is_address = true },
-	[SELECTION_KINDS] = { "a kind", KEY_KINDS, false, VF_KIND_COUNT, kind_name, vf_kind_from_name },
+	[SELECTION_ADDRESSES] = { .what = "a PCI address",
+				  .key = KEY_ADDRESSES,
+				  .is_address = true },
+	[SELECTION_KINDS] = { "a kind", KEY_KINDS, false, VF_KIND_COUNT, kind_name,
+			      vf_kind_from_name },
 	[SELECTION_STATES] = { "a binding state", KEY_STATES, false, VF_BINDING_COUNT, binding_name,
-			    vf_binding_from_name },
+			       vf_binding_from_name },
 	[SELECTION_READINESS] = { "a readiness", KEY_READINESS, false, VF_READINESS_COUNT,
-			       readiness_name, vf_readiness_from_name },
-	[SELECTION_CLASSES] = { "a resource class", KEY_RESOURCE_CLASSES },
-	[SELECTION_PHYSICAL_FUNCTIONS] = { "a PCI address", KEY_PHYSICAL_FUNCTIONS,
-					.is_address = true },
-	[SELECTION_DRIVERS] = { "a driver", KEY_DRIVERS },
+				  readiness_name, vf_readiness_from_name },
+	[SELECTION_CLASSES] = { .what = "a resource class", .key = KEY_RESOURCE_CLASSES },
+	[SELECTION_PHYSICAL_FUNCTIONS] = { .what = "a PCI address",
+					   .key = KEY_PHYSICAL_FUNCTIONS,
+					   .is_address = true },
+	[SELECTION_DRIVERS] = { .what = "a driver", .key = KEY_DRIVERS },
 };
 
-static void freep(char **p)
-{
-	free(*p);
-}
+DEFINE_CLEANUP(char *, free);
 
 void selection_done(struct selection *s)
 {

@@ -153,28 +153,33 @@ static void show_vfs(const struct page *p)
 	fprintf(p->out, "\n");
 }
 
+static void print_vfio_device(const struct page *p, const char *name, const struct value *nodes)
+{
+	int in_use = device_bool(p->device, VF_FIELD_IN_USE);
+
+	fprintf(p->out, "%s", name ? name : "no vfio-dev/");
+	for (size_t i = 0; i < value_count(nodes); i++)
+		fprintf(p->out, "%s%s", i ? ", " : ": ", value_text_at(nodes, i));
+	if (in_use >= 0)
+		fprintf(p->out, "; %s", in_use ? "in use" : "not in use");
+}
+
 static void show_vfio(const struct page *p)
 {
 	const struct value *nodes = device_field(p->device, VF_FIELD_VFIO_NODES);
 	const char *name = device_text(p->device, VF_FIELD_VFIO_DEVICE);
 	const char *best = device_text(p->device, VF_FIELD_BEST_DRIVER);
-	int in_use = device_bool(p->device, VF_FIELD_IN_USE);
+	bool is_vfio = name || value_count(nodes);
 
-	if (!name && !value_count(nodes) && !best)
+	if (!is_vfio && !best)
 		return;
 	begin(p, "VFIO");
-	if (name || value_count(nodes)) {
-		fprintf(p->out, "%s", name ? name : "no vfio-dev/");
-		for (size_t i = 0; i < value_count(nodes); i++)
-			fprintf(p->out, "%s%s", i ? ", " : ": ", value_text_at(nodes, i));
-		if (in_use >= 0)
-			fprintf(p->out, "; %s", in_use ? "in use" : "not in use");
-	}
+	if (is_vfio)
+		print_vfio_device(p, name, nodes);
 	if (best)
-		fprintf(p->out, "%sthe best driver in modules.alias is %s\n",
-			name || value_count(nodes) ? "; " : "", best);
-	else
-		fprintf(p->out, "\n");
+		fprintf(p->out, "%sthe best driver in modules.alias is %s", is_vfio ? "; " : "",
+			best);
+	fprintf(p->out, "\n");
 }
 
 static void show_group(const struct page *p)
@@ -249,7 +254,10 @@ static void show_guest(const struct page *p)
 	if (!guest)
 		return;
 	begin(p, "Guest");
-	fprintf(p->out, "start %s", starts < 0 ? "can not be foretold" : starts ? "works" : "fails");
+	fprintf(p->out, "start %s",
+		starts < 0 ? "can not be foretold"
+		: starts   ? "works"
+			   : "fails");
 	if (during)
 		fprintf(p->out, "; while it runs: %s", during);
 	if (during || after)
@@ -320,8 +328,9 @@ void show_device(const struct value *device, const struct value *before, const s
 		 FILE *out)
 {
 	static void (*const parts[])(const struct page *p) = {
-		show_title,   show_readiness, show_binding, show_vfs,	       show_vfio, show_group,
-		show_network, show_nova,      show_guest,   show_vendor_state, show_ids,  show_seen,
+		show_title, show_readiness,    show_binding, show_vfs,
+		show_vfio,  show_group,	       show_network, show_nova,
+		show_guest, show_vendor_state, show_ids,     show_seen,
 	};
 	struct page page = { device, before, t, out };
 

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "verbs.h"
 
-#include <stdlib.h>
 #include <sys/utsname.h>
 
 #include "moment.h"
 #include "vfmon/keys.h"
 #include "vfmon/names.h"
+#include "writer.h"
 
 /* The dump's own members (design section 9); the others are those of the interface. */
 #define DUMP_FORMAT "io.vfmon.dump"
@@ -20,9 +20,7 @@
 /* Elements of one array, collected from several replies. */
 struct part {
 	const char *key; /* of the replies */
-	FILE *out;
-	char *text;
-	size_t len;
+	struct writer text;
 	size_t elements;
 };
 
@@ -34,12 +32,8 @@ struct dump {
 
 static void dump_done(struct dump *d)
 {
-	if (d->devices.out)
-		(void)fclose(d->devices.out);
-	if (d->history.out)
-		(void)fclose(d->history.out);
-	free(d->devices.text);
-	free(d->history.text);
+	writer_done(&d->devices.text);
+	writer_done(&d->history.text);
 	d->status = value_free(d->status);
 }
 
@@ -49,8 +43,8 @@ static enum exit_status on_part(const struct value *parameters, void *arg)
 	const struct value *elements = value_member(parameters, part->key);
 
 	for (size_t i = 0; i < value_count(elements); i++) {
-		fprintf(part->out, "%s", part->elements++ ? "," : "");
-		if (value_print(value_at(elements, i), part->out) < 0)
+		fprintf(part->text.out, "%s", part->elements++ ? "," : "");
+		if (value_print(value_at(elements, i), part->text.out) < 0)
 			return query_no_memory();
 	}
 	return EXIT_STATUS_YES;
@@ -60,12 +54,11 @@ static enum exit_status collect(struct query *q, const char *method, struct part
 {
 	enum exit_status status;
 
-	part->out = open_memstream(&part->text, &part->len);
-	if (!part->out)
+	if (writer_open(&part->text) < 0)
 		return query_no_memory();
 	(void)query_begin(q, method);
 	status = query_each(q, on_part, part);
-	if (status == EXIT_STATUS_YES && fflush(part->out) != 0)
+	if (status == EXIT_STATUS_YES && writer_close(&part->text) < 0)
 		return query_no_memory();
 	return status;
 }
@@ -112,7 +105,7 @@ static int print_host(const struct dump *d)
 static void print_array(const char *key, const struct part *part)
 {
 	printf(",\"%s\":[", key);
-	fwrite(part->text, 1, part->len, stdout);
+	fwrite(part->text.text, 1, part->text.len, stdout);
 	printf("]");
 }
 

@@ -30,8 +30,8 @@ static enum exit_status on_reply(const struct value *parameters, void *arg)
 		if ((uint64_t)value_int(change, KEY_OBSERVED_USEC, 0) < o->since_usec)
 			continue;
 		h->shown++;
-		r = o->json ? value_print(change, stdout) :
-			      change_print(change, &o->terminal, stdout);
+		r = o->json ? value_print(change, stdout)
+			    : change_print(change, &o->terminal, stdout);
 		if (r < 0)
 			return query_no_memory();
 		if (o->json)

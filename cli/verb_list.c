@@ -11,6 +11,7 @@
 #include "summary.h"
 #include "vfmon/keys.h"
 #include "vfmon/names.h"
+#include "writer.h"
 
 /* What has come in. Replies are not kept: a host can have 16,384 functions. */
 struct list {
@@ -19,19 +20,15 @@ struct list {
 	struct render_table *table;
 	struct summary summary;
 	uint64_t rows;
-	FILE *json; /* --json: the elements of the array so far; NULL: a table */
-	char *json_text;
-	size_t json_len;
-	char *epoch; /* of the first reply: from there on a watch misses nothing */
+	struct writer json; /* --json: the elements of the array so far */
+	char *epoch;	    /* of the first reply: from there on a watch misses nothing */
 	int64_t sequence;
 };
 
 static void list_done(struct list *l)
 {
 	l->table = render_table_free(l->table);
-	if (l->json)
-		(void)fclose(l->json);
-	free(l->json_text);
+	writer_done(&l->json);
 	free(l->epoch);
 }
 
@@ -43,10 +40,10 @@ static int add_device(struct list *l, const struct value *device)
 	if (o->lines && l->rows >= o->lines)
 		return 0;
 	l->rows++;
-	if (!l->json)
+	if (!o->json)
 		return columns_add_row(&l->columns, &o->terminal, device, l->table);
-	fprintf(l->json, "%s", l->rows > 1 ? "," : "");
-	return value_print(device, l->json);
+	fprintf(l->json.out, "%s", l->rows > 1 ? "," : "");
+	return value_print(device, l->json.out);
 }
 
 static enum exit_status on_reply(const struct value *parameters, void *arg)
@@ -70,10 +67,10 @@ static enum exit_status on_reply(const struct value *parameters, void *arg)
 
 static enum exit_status print_json(struct list *l)
 {
-	if (fflush(l->json) != 0)
+	if (writer_close(&l->json) < 0)
 		return query_no_memory();
 	printf("{\"" KEY_DEVICES "\":[");
-	fwrite(l->json_text, 1, l->json_len, stdout);
+	fwrite(l->json.text, 1, l->json.len, stdout);
 	printf("],\"" KEY_EPOCH "\":");
 	if (value_print_text(l->epoch, stdout) < 0)
 		return query_no_memory();
@@ -86,9 +83,9 @@ static void print_summary(const struct list *l)
 	const struct summary *s = &l->summary;
 
 	if (s->functions == 0) {
-		printf("%s\n", selection_is_empty(&l->options->selection) ?
-				       "vfmond sees no SR-IOV capable function on this host." :
-				       "No function matches.");
+		printf("%s\n", selection_is_empty(&l->options->selection)
+				       ? "vfmond sees no SR-IOV capable function on this host."
+				       : "No function matches.");
 		return;
 	}
 	printf("\n%zu function%s: ", s->functions, s->functions == 1 ? "" : "s");
@@ -112,18 +109,16 @@ static enum exit_status print_table(struct list *l)
 
 static int prepare_columns(const struct options *o, struct columns *ret)
 {
-	char *reason = NULL;
-	size_t len;
-	FILE *err = open_memstream(&reason, &len);
-	int r = -ENOMEM;
+	cleanup_(writer_done) struct writer reason = { 0 };
+	int r;
 
-	if (err) {
-		r = columns_parse(o->columns, ret, err);
-		(void)fclose(err);
-	}
+	if (writer_open(&reason) < 0)
+		return -ENOMEM;
+	r = columns_parse(o->columns, ret, reason.out);
+	if (writer_close(&reason) < 0)
+		return -ENOMEM;
 	if (r == -EINVAL)
-		fprintf(stderr, "vfmonctl: -o: %s\n", reason);
-	free(reason);
+		fprintf(stderr, "vfmonctl: -o: %s\n", reason.text);
 	return r;
 }
 
@@ -134,12 +129,10 @@ static enum exit_status prepare(struct list *l)
 
 	if (r == -EINVAL)
 		return EXIT_STATUS_USAGE;
-	if (r == 0 && o->json) {
-		l->json = open_memstream(&l->json_text, &l->json_len);
-		r = l->json ? 0 : -ENOMEM;
-	} else if (r == 0) {
-		r = columns_new_table(&l->columns, &o->terminal, !o->no_legend, &l->table);
-	}
+	if (r == 0)
+		r = o->json ? writer_open(&l->json)
+			    : columns_new_table(&l->columns, &o->terminal, !o->no_legend,
+						&l->table);
 	return r < 0 ? query_no_memory() : EXIT_STATUS_YES;
 }
 

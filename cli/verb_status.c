@@ -214,7 +214,9 @@ static void print_config(const struct value *status)
 		printf("  %-10s %s", head, path ? path : "-");
 		if (loaded > 0)
 			printf(", read %s", moment_format((uint64_t)loaded, text));
-		printf("%s%s\n", error ? ": " : "", error ? error : "");
+		printf("\n");
+		if (error)
+			printf("             %s\n", error);
 	}
 	head = "Settings";
 	for (size_t i = 0; i < value_count(settings); i++) {

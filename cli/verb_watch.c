@@ -97,8 +97,8 @@ static enum exit_status on_reply(struct watch *w, const struct reply *reply)
 
 	if (reply->error)
 		return query_explain(reply);
-	r = w->options->json ? print_for_programs(reply->parameters) :
-			       print_for_people(w, reply->parameters);
+	r = w->options->json ? print_for_programs(reply->parameters)
+			     : print_for_people(w, reply->parameters);
 	if (value_bool(reply->parameters, KEY_SNAPSHOT_COMPLETE) == 1)
 		w->begun = true;
 	w->changes += value_member(reply->parameters, KEY_CHANGE) != NULL;

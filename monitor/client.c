@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <poll.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/socket.h>
 #include <time.h>
 
@@ -22,7 +21,7 @@
 /* The next part of a stream is written while the last quarter of the limit is still on its way. */
 #define REFILL_BELOW_BYTES (MAX_CLIENT_OUTPUT_BYTES / 4)
 
-/* A peer that is to be closed may take that long to read its last replies. */
+/* A peer that is closed for what it did may take that long to read its last replies. */
 #define LINGER_USEC (10 * 1000000ULL)
 
 struct client {
@@ -71,11 +70,6 @@ const struct client_peer *client_get_peer(const struct client *c)
 	return &c->peer;
 }
 
-bool client_is_watching(const struct client *c)
-{
-	return c->watching;
-}
-
 size_t client_queued_bytes(const struct client *c)
 {
 	return evbuffer_get_length(bufferevent_get_output(c->bev));
@@ -111,13 +105,15 @@ static void set_deadline(struct client *c, uint64_t usec)
 		end_now(c, "out of memory");
 }
 
+/* One that did nothing wrong (why is NULL) may read as slowly as it likes. */
 static void end_when_sent(struct client *c, const char *why)
 {
 	if (c->ending)
 		return;
 	c->ending = true;
 	c->why = why;
-	set_deadline(c, LINGER_USEC);
+	if (why)
+		set_deadline(c, LINGER_USEC);
 }
 
 static void free_text(const void *data, size_t len, void *arg)
@@ -186,11 +182,8 @@ static void answer(struct client *c)
 			return;
 		}
 	}
-	if (r < 0) {
-		const char *why = session_why(c->session);
-
-		end_when_sent(c, why ? why : strerror(-r));
-	}
+	if (r < 0)
+		end_when_sent(c, session_why(c->session));
 }
 
 static void on_hangup(evutil_socket_t fd, short what, void *arg);
@@ -284,7 +277,7 @@ static void on_deadline(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	end_now(c, c->ending ? "does not read its last replies" : "sent no whole request in time");
+	end_now(c, "sent no whole request in time"); /* a reason that is there already stays */
 }
 
 static int set_up(struct client *c, const struct client_setup *setup, int fd)

@@ -3,7 +3,6 @@
 #ifndef VFMOND_CLIENT_H
 #define VFMOND_CLIENT_H
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -54,7 +53,6 @@ struct client *client_free(struct client *c);
 const char *client_why(const struct client *c);
 
 const struct client_peer *client_get_peer(const struct client *c);
-bool client_is_watching(const struct client *c);
 
 /* Bytes that wait for the peer to read. */
 size_t client_queued_bytes(const struct client *c);

@@ -316,6 +316,7 @@ int daemon_run(const struct options *options)
 
 	if (!d)
 		return EXIT_FAILURE;
+	log_open();
 	d->options = options;
 	d->conf.path = options->config;
 	d->conf.must_exist = options->config_given;

@@ -110,6 +110,13 @@ static int take_path(const char **path, const char *value)
 	return -EINVAL;
 }
 
+/* Whoever asks for a text is told when it could not be written, for example to a full disk. */
+static int shown(int written)
+{
+	return written < 0 || fflush(stdout) != 0 ? -EIO : OPTIONS_SHOWN;
+}
+
+/* Returns an options_action or -errno. */
 static int take_option(struct options *options, enum option_id id, const char *value)
 {
 	switch (id) {
@@ -138,8 +145,9 @@ static int take_option(struct options *options, enum option_id id, const char *v
 	case OPTION_LOG_LEVEL:
 		return take_log_level(options, value);
 	case OPTION_HELP:
+		return shown(printf(help_text, program_invocation_short_name));
 	case OPTION_VERSION:
-		break;
+		return shown(puts("vfmond " VFMON_VERSION));
 	}
 	return -EINVAL; /* getopt has said what is wrong */
 }
@@ -151,14 +159,11 @@ int options_parse(int argc, char **argv, struct options *ret)
 	options_init(ret);
 	optind = 0; /* also resets what glibc remembers of an earlier command line */
 	while ((id = getopt_long(argc, argv, "h", known_options, NULL)) >= 0) {
-		if (id == OPTION_HELP)
-			return printf(help_text, program_invocation_short_name) < 0 ? -EIO
-										    : OPTIONS_SHOWN;
-		if (id == OPTION_VERSION)
-			return puts("vfmond " VFMON_VERSION) < 0 ? -EIO : OPTIONS_SHOWN;
 		r = take_option(ret, (enum option_id)id, optarg);
-		if (r < 0)
-			return r == -EINVAL ? complain(argv[0]) : r;
+		if (r == -EINVAL)
+			return complain(argv[0]);
+		if (r != OPTIONS_RUN)
+			return r;
 	}
 	if (optind == argc)
 		return OPTIONS_RUN;

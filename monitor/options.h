@@ -32,8 +32,8 @@ enum options_action {
 
 /*
  * Reads the command line; help and version go to standard output, what is wrong to standard error.
- * Returns an options_action, -EINVAL for a wrong command line, or -ENOMEM. The caller ends with
- * options_done() in any case.
+ * Returns an options_action, -EINVAL for a wrong command line, or another -errno. The caller ends
+ * with options_done() in any case.
  */
 int options_parse(int argc, char **argv, struct options *ret);
 

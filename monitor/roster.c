@@ -108,7 +108,7 @@ void roster_dump(const struct roster *r)
 			"client of process %jd, user %ju: %s, %zu bytes queued, last sent to %" PRIu64
 			" s ago",
 			(intmax_t)peer->pid, (uintmax_t)peer->uid,
-			client_is_watching(slot->client) ? "watches" : "does not watch",
+			slot->watching ? "watches" : "does not watch",
 			client_queued_bytes(slot->client),
 			(now - client_sent_usec(slot->client)) / 1000000);
 	}

@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "vfmon/cleanup.h"
@@ -88,9 +89,11 @@ int sysfs_file_link(int dir_fd, const char *path, char ret_name[static SYSFS_NAM
 
 int sysfs_file_exists(int dir_fd, const char *path)
 {
+	struct stat st;
 	int r;
 
-	if (faccessat(dir_fd, path, F_OK, 0) == 0)
+	/* Not access(): DevicePolicy= of the service's unit makes it fail for any device node. */
+	if (fstatat(dir_fd, path, &st, 0) == 0)
 		return 1;
 	r = last_error();
 	return r == -ENOENT ? 0 : r;

@@ -151,6 +151,7 @@ int main(void)
 	bench_daemon_start(&d, "--all-functions");
 	bench_client_call(&c, &d, "WatchDevices");
 	await_snapshot(&c);
+	bench_daemon_settle(&d);
 	measure(&s, &d, &c);
 	bench_client_done(&c);
 	bench_daemon_stop(&d);

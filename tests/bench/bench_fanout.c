@@ -109,6 +109,7 @@ int main(void)
 		errx(1, "to be run in vfmond-sim");
 	bench_daemon_start(&d, NULL);
 	open_crowd(c, &d);
+	bench_daemon_settle(&d);
 	measure(c, &d, &s);
 	close_crowd(c);
 	bench_daemon_stop(&d);

@@ -15,7 +15,7 @@
 /* More than 4 MiB hold, even if a change were kept in 200 bytes. */
 #define CHANGES 24000
 /* Two bookmarks' time, and a bit. */
-#define IDLE_SEC 5
+#define IDLE_SEC 65
 
 static void await(struct bench_client *c, const char *text)
 {
@@ -72,7 +72,7 @@ int main(void)
 	(void)snprintf(what, sizeof(what), "memory, %zu VFs and full history", s.count);
 	bench_print_bound(what, "MiB RssAnon",
 			  (double)bench_status_number(d.pid, "RssAnon:") / 1024, 40);
-	(void)sleep(5);
+	bench_daemon_settle(&d);
 	before = wake_ups(d.pid);
 	(void)sleep(IDLE_SEC);
 	bench_print_bound("idle for 65 s, one subscriber", "wake-ups",

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The start-up scan, without what starting the program costs, beside a program that only reads the
- * same files; and what the daemon then has in memory. bench_scan EMPTY: a folder that is a sysfs
- * without functions.
+ * same files; and what the daemon then has in memory. bench_scan EMPTY [lspci]: a folder that is a
+ * sysfs without functions; with lspci, beside `lspci -Dk` too, which has to be a real host's.
  */
 #include <err.h>
+#include <fcntl.h>
 #include <stdio.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "../lib/bare.h"
 #include "../lib/bench.h"
@@ -46,6 +49,22 @@ static void measure_daemon(struct cost *best, const char *extra, uint64_t *ret_r
 	bench_daemon_stop(&d);
 }
 
+static void measure_lspci(struct cost *best)
+{
+	uint64_t begun = bench_wall_nsec();
+	pid_t pid = fork();
+	int status;
+
+	if (pid == 0) {
+		(void)dup2(open("/dev/null", O_WRONLY | O_CLOEXEC), STDOUT_FILENO);
+		(void)execlp("lspci", "lspci", "-Dk", (char *)NULL);
+		_exit(1);
+	}
+	if (pid < 0 || waitpid(pid, &status, 0) != pid || status != 0)
+		errx(1, "lspci -Dk can not be run");
+	keep_least(best, (double)(bench_wall_nsec() - begun), 0);
+}
+
 static void print_memory(uint64_t empty, uint64_t full, size_t count)
 {
 	char what[64];
@@ -57,19 +76,25 @@ static void print_memory(uint64_t empty, uint64_t full, size_t count)
 
 int main(int argc, char **argv)
 {
-	struct cost bare = { 0, 0 }, whole = { 0, 0 }, start = { 0, 0 };
+	struct cost bare = { 0, 0 }, whole = { 0, 0 }, start = { 0, 0 }, lspci = { 0, 0 };
 	uint64_t empty = 0, full = 0;
 	char extra[256], what[64];
 	size_t count = 0;
 
-	if (argc != 2)
-		errx(2, "usage: bench_scan EMPTY-SYSFS");
+	if (argc < 2)
+		errx(2, "usage: bench_scan EMPTY-SYSFS [lspci]");
 	(void)snprintf(extra, sizeof(extra), "--sysfs-root=%s", argv[1]);
 	for (int i = 0; i < ROUNDS; i++) {
 		measure_bare(&bare, &count);
 		measure_daemon(&start, extra, &empty);
 		measure_daemon(&whole, NULL, &full);
+		if (argc > 2)
+			measure_lspci(&lspci);
 	}
+	if (argc > 2)
+		bench_print_ratio("real sysfs, scan beside lspci -Dk, wall ms",
+				  (whole.wall - start.wall) / NSEC_PER_MSEC,
+				  lspci.wall / NSEC_PER_MSEC, 0.2);
 	(void)snprintf(what, sizeof(what), "scan of %zu functions, CPU ms", count);
 	bench_print_ratio(what, (whole.cpu - start.cpu) / NSEC_PER_MSEC, bare.cpu / NSEC_PER_MSEC, 1.2);
 	(void)snprintf(what, sizeof(what), "scan of %zu functions, wall ms", count);

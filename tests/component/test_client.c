@@ -33,6 +33,7 @@ static int set_up(void **state)
 
 	(void)state;
 	stage_options_init(&options);
+	options.vfs = 64;
 	stage_init(&stage, &options);
 	peer_init(&peer, &stage);
 	return 0;

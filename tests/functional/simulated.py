@@ -5,6 +5,7 @@ import json
 import os
 import select
 import shutil
+import socket
 import subprocess
 import tempfile
 import threading
@@ -79,26 +80,34 @@ class Lines:
 class Host:
     """A simulated host, its daemon started; close() ends both."""
 
-    def __init__(self, scenario, config=""):
+    def __init__(self, scenario, config="", options=(), command=None):
+        """Options are the daemon's. Instead of it, a command can run that never gets ready."""
         self.dir = tempfile.mkdtemp(prefix="vfmon-test-")
         self.socket = self.path("sock")
         with open(self.path("vfmond.conf"), "w", encoding="utf-8") as f:
             f.write(config)
         for fifo in ("steps", "done"):
             os.mkfifo(self.path(fifo))
+        # As systemd learns when a service is up; that its socket is there says less.
+        self.notify = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self.notify.bind(self.path("notify"))
+        self.notify.settimeout(DEADLINE)
+        daemon = [os.path.join(BUILD, "vfmond-simulated"), "--socket", self.socket,
+                  "--config", self.path("vfmond.conf"), *options]
         with open(self.path("log"), "wb") as log:
             self.process = subprocess.Popen(
                 [os.path.join(BUILD, "vfmond-sim"), "--ack", self.path("done"),
-                 "--model", self.path("model"), "--wait-for", self.socket, self.path("steps"), "--",
-                 os.path.join(BUILD, "vfmond-simulated"), "--socket", self.socket,
-                 "--config", self.path("vfmond.conf")],
-                stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT)
+                 "--model", self.path("model"), self.path("steps"), "--", *(command or daemon)],
+                stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT,
+                env=environment(NOTIFY_SOCKET=self.path("notify")))
         self.steps = open(self.path("steps"), "w", encoding="utf-8")
         self.done = os.open(self.path("done"), os.O_RDONLY)
         self.answers = b""
         try:
             self.play(scenario)
             self.pid = int(self.play("start").split()[-1])
+            while not command and b"READY=1" not in self.notify.recv(4096).split(b"\n"):
+                pass
         except BaseException:
             self.close()
             raise
@@ -184,6 +193,7 @@ class Host:
             self.process.wait()
             self.steps.close()
             os.close(self.done)
+            self.notify.close()
             shutil.rmtree(self.dir)
 
 

@@ -195,7 +195,7 @@ class Status(OneHost):
     def test_a_broken_configuration_is_told(self):
         host = Host("", "[pci]\ndevice_spec = { 'address' }\n")
         self.addCleanup(host.close)
-        self.assertRegex(host.ctl("status").stdout, r"vfmond.conf, read [0-9:]+: not in force: \S")
+        self.assertRegex(host.ctl("status").stdout, r"vfmond.conf, read .*\n {13}\S*vfmond.conf:2:\d+: \S")
 
 
 class Dump(OneHost):

@@ -21,6 +21,14 @@ def parts(line):
     return [part.strip() for part in match.groups()]
 
 
+def skip_snapshot(watch):
+    """Reads what a watch shows before its first change."""
+    for line in watch.stdout:
+        if line.startswith("Watching"):
+            return
+    raise AssertionError("it ended before its first change")
+
+
 class WatchTestCase(HostTestCase):
     def watch(self, *args):
         process = self.host.start_watch(*args)
@@ -55,21 +63,20 @@ class Watch(WatchTestCase):
         self.wait_for(watch, "0000:3b:10.0", "appeared")
         self.host.wait_for_state("0000:3b:10.0", "host")
         self.host.play("unbind 0000:3b:10.0")
-        self.assertEqual(self.wait_for(watch, "0000:3b:10.0", "→ unbound")[4], "was igbvf")
+        self.assertIn("was igbvf", self.wait_for(watch, "0000:3b:10.0", "→ unbound")[4])
         self.host.play("override 0000:3b:10.0 vfio-pci\nbind 0000:3b:10.0 vfio-pci")
         bound = self.wait_for(watch, "0000:3b:10.0", "→ vfio_generic")
         self.assertIn("vfio-pci", bound[4])
         self.assertRegex(bound[5], r"^uevent bind #\d+$")
         self.host.play("vfs 0000:3b:00.0 0")
-        self.assertEqual(self.wait_for(watch, "0000:3b:10.0", "gone")[2:5:2], ["gone", "was vfio-pci"])
+        self.assertEqual(self.wait_for(watch, "0000:3b:10.0", "gone")[2:4], ["gone", ""])
         self.assertEqual(self.wait_for(watch, "0000:3b:00.0", "VFs 1 → 0")[2:4], ["VFs 1 → 0", ""])
 
     def test_plain_characters_without_utf8(self):
         with subprocess.Popen([VFMONCTL, "--socket", self.host.socket, "watch", "-n1",
                                "0000:3b:00.0"], stdout=subprocess.PIPE, text=True,
                               env=environment(LC_ALL="C")) as watch:
-            while "Watching" not in watch.stdout.readline():
-                pass
+            skip_snapshot(watch)
             self.host.play("vfs 0000:3b:00.0 1")
             self.assertEqual(parts(watch.stdout.readline())[2], "VFs 0 -> 1")
 
@@ -102,7 +109,7 @@ class Watch(WatchTestCase):
         self.host.wait_for_state("0000:3b:10.2", "host")
         watch = self.watch("--state=host", "--kind=vf")
         self.host.play("unbind 0000:3b:10.2")
-        self.assertIn("leaves the filter", self.wait_for(watch, "0000:3b:10.2")[4])
+        self.wait_for(watch, "0000:3b:10.2", "leaves the filter")
         self.host.play("bind 0000:3b:10.2 igbvf\nremove 0000:25:00.0")
         self.wait_for(watch, "0000:3b:10.2", "→ host")
         self.assertFalse([line for line in watch.lines.seen if "0000:25:00.0" in line])
@@ -131,8 +138,7 @@ class Watch(WatchTestCase):
         with subprocess.Popen([VFMONCTL, "--socket", self.host.socket, "watch"],
                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
                               env=environment()) as watch:
-            while "Watching" not in watch.stdout.readline():
-                pass
+            skip_snapshot(watch)
             watch.stdout.close()
             # Nothing changes on the host, so no write would tell it.
             self.assertEqual(watch.wait(60), 0)
@@ -143,8 +149,7 @@ class Merged(WatchTestCase):
     def test_a_slow_reader_gets_merged_changes(self):
         with subprocess.Popen([VFMONCTL, "--socket", self.host.socket, "watch"],
                               stdout=subprocess.PIPE, text=True, env=environment()) as watch:
-            while "Watching" not in watch.stdout.readline():
-                pass
+            skip_snapshot(watch)
             self.host.play("vfs 0000:3b:00.0 1")
             self.host.wait_for_state("0000:3b:10.0", "host")
             self.assertEqual(self.host.json("status")["status"]["changes_merged"], 0)
@@ -191,7 +196,9 @@ class History(WatchTestCase):
     def test_json_is_a_change_a_line(self):
         self.host.play("vfs 0000:3b:00.0 1")
         self.host.wait_until("0000:3b:00.0", lambda d: d["num_vfs"] == 1)
-        changes = [json.loads(line) for line in self.host.ctl("-J", "history").stdout.splitlines()]
+        result = self.host.ctl("-J", "history")
+        self.assertEqual((result.returncode, result.stderr), (0, ""))
+        changes = [json.loads(line) for line in result.stdout.splitlines()]
         self.assertEqual(changes[0]["kind"], "appeared")
         self.assertIn("num_vfs", [f for c in changes for f in c["fields"]])
 

@@ -17,6 +17,8 @@
 #define BUFFER_SIZE (2UL << 20)
 #define SECOND_NSEC 1000000000ULL
 #define READY_WITHIN_SEC 120
+/* Longer than between two of the daemon's looks at a new link. */
+#define QUIET_SEC 12
 
 static uint64_t read_clock(clockid_t clock)
 {
@@ -157,6 +159,19 @@ void bench_daemon_stop(struct bench_daemon *d)
 		(void)unlink(path);
 	}
 	(void)rmdir(d->folder);
+}
+
+void bench_daemon_settle(const struct bench_daemon *d)
+{
+	uint64_t used = 0, now;
+	int quiet = 0;
+
+	for (int n = 0; quiet < QUIET_SEC && n < READY_WITHIN_SEC; n++) {
+		now = bench_cpu_nsec(d->pid);
+		quiet = now == used ? quiet + 1 : 0;
+		used = now;
+		(void)sleep(1);
+	}
 }
 
 void bench_client_call(struct bench_client *c, const struct bench_daemon *d, const char *method)

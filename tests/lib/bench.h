@@ -27,6 +27,12 @@ struct bench_daemon {
 void bench_daemon_start(struct bench_daemon *d, const char *extra);
 void bench_daemon_stop(struct bench_daemon *d);
 
+/*
+ * Waits until the daemon has nothing to do: links that it found without a `bind` event are read
+ * again until 10 s after the first scan.
+ */
+void bench_daemon_settle(const struct bench_daemon *d);
+
 /* CPU that a process has used, all threads; 0 is this one. */
 uint64_t bench_cpu_nsec(pid_t pid);
 uint64_t bench_wall_nsec(void);

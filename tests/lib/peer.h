@@ -33,8 +33,8 @@ void peer_resume(struct peer *p);
 /* Sends bytes as they are; steps the loop while the socket is full. */
 void peer_send(struct peer *p, const char *bytes, size_t len);
 
-/* Sends calls until the server takes no more; returns the bytes, or limit if it never stops. */
-size_t peer_flood(struct peer *p, const char *call, size_t len, size_t limit);
+/* Sends bytes again and again until no more are taken; returns how many, at most limit. */
+size_t peer_flood(struct peer *p, const char *bytes, size_t len, size_t limit);
 
 /* Sends one call: method of io.vfmon.Monitor; parameters (NULL: none) as JSON. */
 void peer_call(struct peer *p, const char *method, const char *parameters);

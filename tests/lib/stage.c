@@ -144,7 +144,9 @@ static void make_registry(struct stage *s)
 
 void stage_init(struct stage *s, const struct stage_options *options)
 {
-	*s = (struct stage){ .now = { 1700000000000000, 5000000 }, .vfs = options->vfs };
+	*s = (struct stage){ .now = { 1700000000000000, 5000000 },
+			     .vfs = options->vfs,
+			     .padding = options->padding };
 	/* As the daemon does: a peer that is gone is an error of a write, not a signal. */
 	(void)signal(SIGPIPE, SIG_IGN);
 	log_set_hook(on_line, s);
@@ -191,9 +193,11 @@ void stage_step(struct stage *s)
 void stage_change(struct stage *s, size_t vf, size_t value)
 {
 	struct observation obs = host_vf(stage_address(vf), STAGE_PF, (int)vf);
-	char text[32];
+	char text[2048];
+	int len = snprintf(text, sizeof(text), "v%zu", value);
 
-	(void)snprintf(text, sizeof(text), "v%zu", value);
+	memset(text + len, '.', s->padding);
+	text[(size_t)len + s->padding] = '\0';
 	obs.driver_override = text;
 	apply(s, &obs);
 }

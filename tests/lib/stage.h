@@ -19,6 +19,7 @@
 struct stage_options {
 	size_t vfs;
 	size_t history_bytes;
+	size_t padding; /* how much longer each driver_override is, at most 2000 */
 	struct server_limits limits;
 };
 
@@ -32,6 +33,7 @@ struct stage {
 	struct service service;
 	struct moment now;
 	size_t vfs;
+	size_t padding;
 	size_t status_calls;
 	/* What was logged: lines with an id, and the text of the last one. */
 	size_t dropped_lines;
@@ -61,7 +63,7 @@ bool stage_is_quiet(struct stage *s);
 /* Address of a VF, from 0; in a buffer that the next call reuses. */
 const char *stage_address(size_t vf);
 
-/* The VF gets the driver_override "v<value>", which is one change if it had another. */
+/* The VF gets the driver_override "v<value>" (and padding), which is one change if it had another. */
 void stage_change(struct stage *s, size_t vf, size_t value);
 
 /* It is not there any more. */

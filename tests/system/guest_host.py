@@ -198,7 +198,9 @@ def set_vfs(pf, count):
 
 
 def set_autoprobe(pf, on):
+    """The kernel says nothing of it: the event afterwards is ours."""
     write("1" if on else "0", path(pf, "sriov_drivers_autoprobe"))
+    announce(pf)
 
 
 def bind(address, driver):
