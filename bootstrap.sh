@@ -169,7 +169,8 @@ run_simulated() {
 	say "no SR-IOV function in this machine: playing ${scenario#"$top"/} instead; Ctrl-C ends it"
 	cp "$scenario" "$work/" || die "$scenario is missing"
 	[[ -t 1 ]] || echo stop >>"$work/${scenario##*/}"
-	"$build/vfmond-sim" "$work/${scenario##*/}" -- "$top/bootstrap.sh" inside "$work" </dev/null &
+	"$build/vfmond-sim" --wait-for="$work/socket" "$work/${scenario##*/}" -- \
+		"$top/bootstrap.sh" inside "$work" </dev/null &
 	started+=($!)
 	wait $!
 }
@@ -207,7 +208,8 @@ run_tests() {
 	install_packages "${test_packages[@]}"
 	make_image
 	say "running all tests"
-	exec make -s -C "$top" ci </dev/null
+	# What `make ci` does, without make's own last word on a failure: the sum is the last line.
+	exec "$top/tests/ci.sh" </dev/null
 }
 
 case ${1:-help} in

@@ -92,21 +92,26 @@ static void print_readiness(const struct subject *s, FILE *out)
 		fprintf(out, "%s", now);
 }
 
+/* Whether the line has a column for it, or it follows from the new binding that the line tells. */
+static bool is_told(const struct subject *s, enum vf_field field)
+{
+	bool moved = field_differs(s, VF_FIELD_BINDING);
+
+	return field == VF_FIELD_BINDING || field == VF_FIELD_NUM_VFS ||
+	       field == VF_FIELD_READINESS ||
+	       (moved && (field == VF_FIELD_VFIO_DEVICE || field == VF_FIELD_VFIO_NODES ||
+			  field == VF_FIELD_NETWORK));
+}
+
 /* Changes that have no column: named, and with both values where they are short. */
 static void print_other_fields(const struct subject *s, const char *between, FILE *out)
 {
-	static const enum vf_field shown[] = { VF_FIELD_BINDING, VF_FIELD_NUM_VFS,
-					       VF_FIELD_READINESS };
-
 	for (int f = 0; f < VF_FIELD_COUNT; f++) {
 		enum vf_field field = (enum vf_field)f;
 		const char *before = device_text(s->before, field);
 		const char *now = device_text(s->now, field);
-		bool is_shown = false;
 
-		for (size_t i = 0; i < sizeof(shown) / sizeof(shown[0]); i++)
-			is_shown |= shown[i] == field;
-		if (is_shown || !field_differs(s, field))
+		if (is_told(s, field) || !field_differs(s, field))
 			continue;
 		fprintf(out, "%s%s", between, vf_field_name(field));
 		between = ", ";
@@ -122,8 +127,10 @@ static void print_driver(const struct subject *s, FILE *out)
 	const char *before = device_driver(s->before);
 	const char *now = device_driver(s->now);
 
-	if (now)
+	if (before && now)
 		print_move(s, before, now, out);
+	else if (now)
+		fprintf(out, "%s", now);
 	else if (before)
 		fprintf(out, "was %s", before);
 }

@@ -5,12 +5,13 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <sys/socket.h>
-#include <time.h>
 
 #include <event2/buffer.h>
 #include <event2/bufferevent.h>
 #include <event2/event.h>
 
+#include "log.h"
+#include "moment.h"
 #include "shared_text.h"
 #include "vfmon/cleanup.h"
 #include "vfmon/names.h"
@@ -39,14 +40,6 @@ struct client {
 	bool ending;	  /* over as soon as the queue is empty */
 	bool over;
 };
-
-uint64_t client_clock_usec(void)
-{
-	struct timespec now;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
-}
 
 int client_peer_read(int fd, struct client_peer *ret)
 {
@@ -147,7 +140,8 @@ static int move_output(struct client *c)
 
 	if (r < 0 || text->len == 0)
 		return r;
-	c->sent_usec = client_clock_usec();
+	log_trace(LOG_TOKEN_CLIENT, "process %jd gets %zu bytes", (intmax_t)c->peer.pid, text->len);
+	c->sent_usec = clock_usec(CLOCK_MONOTONIC);
 	if (text->len >= HAND_OVER_BYTES)
 		return hand_over(queue, text);
 	r = evbuffer_add(queue, text->data, text->len) < 0 ? -ENOMEM : 0;
@@ -165,6 +159,8 @@ static int feed(struct client *c)
 	if (!session_wants_input(c->session) || evbuffer_get_length(input) == 0 ||
 	    evbuffer_peek(input, -1, NULL, &piece, 1) < 1)
 		return 0;
+	log_trace(LOG_TOKEN_CLIENT, "process %jd sent %zu bytes: %.*s", (intmax_t)c->peer.pid,
+		  piece.iov_len, (int)piece.iov_len, (const char *)piece.iov_base);
 	(void)session_feed(c->session, piece.iov_base, piece.iov_len); /* session_step() tells */
 	(void)evbuffer_drain(input, piece.iov_len);
 	return 1;
@@ -308,7 +304,7 @@ int client_new(const struct client_setup *setup, int fd, struct client **ret)
 	c->ops = setup->ops;
 	c->arg = setup->arg;
 	c->peer = setup->peer;
-	c->sent_usec = client_clock_usec();
+	c->sent_usec = clock_usec(CLOCK_MONOTONIC);
 
 	int r = set_up(c, setup, fd);
 
@@ -378,7 +374,7 @@ void client_send(struct client *c, struct shared_text *text)
 
 	size_t sent = send_now(c, text);
 
-	c->sent_usec = client_clock_usec();
+	c->sent_usec = clock_usec(CLOCK_MONOTONIC);
 	if (sent == text->len)
 		return;
 	if (evbuffer_add_reference(bufferevent_get_output(c->bev), text->data + sent,

@@ -37,9 +37,6 @@ struct client_setup {
 	const size_t *refuse_limit;  /* what it is one too many for: it is told so; or NULL */
 };
 
-/* Microseconds of CLOCK_MONOTONIC. */
-uint64_t client_clock_usec(void);
-
 /* Who is at the other end of a connected socket. Returns 0 or -errno. */
 int client_peer_read(int fd, struct client_peer *ret);
 
@@ -57,7 +54,7 @@ const struct client_peer *client_get_peer(const struct client *c);
 /* Bytes that wait for the peer to read. */
 size_t client_queued_bytes(const struct client *c);
 
-/* When something was sent or queued last (client_clock_usec()). */
+/* When something was sent or queued last (CLOCK_MONOTONIC). */
 uint64_t client_sent_usec(const struct client *c);
 
 /* What this client's session makes of a change; see session_change(). */

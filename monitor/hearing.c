@@ -10,8 +10,11 @@
 #include "tracker.h"
 #include "udevsrc.h"
 
-/* What waits in an inherited socket is old and the first scan tells more; but a storm has no end. */
-#define DRAIN_CALLS 1000
+/*
+ * What waits in an inherited socket is old and the first scan tells more; but a storm has no end.
+ * So many calls read more than the socket's 16 MiB hold.
+ */
+#define DRAIN_CALLS 128
 
 static void on_uevent(const struct uevent_subject *subject, void *arg)
 {

@@ -6,6 +6,7 @@
 #include <grp.h>
 #include <libgen.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
@@ -142,6 +143,9 @@ static int stream_socket(int *ret)
 	return 0;
 }
 
+/* Of the name under which the socket is not reachable yet. */
+#define FIRST_SUFFIX ".new"
+
 /*
  * Removes what a dead daemon has left. Only a refused connection proves that nobody listens; a full
  * queue (EAGAIN) or no permission proves the contrary.
@@ -178,10 +182,15 @@ static int open_to_group(const char *path)
 	return 0;
 }
 
-/* The socket's file is removed again if anything fails behind bind(). */
-static int bind_and_listen(struct listen_sockets *sockets, const struct sockaddr_un *address)
+/*
+ * The socket gets its name only when it listens, so that whoever waits for the file can connect.
+ * Under its first name nobody looks for it, and the folder's lock keeps other daemons away.
+ */
+static int bind_and_listen(struct listen_sockets *sockets, const struct sockaddr_un *address,
+			   const char *final_path)
 {
-	cleanup_(freep) char *path = strdup(address->sun_path);
+	cleanup_(freep) char *path = strdup(final_path);
+	const char *first_path = address->sun_path;
 	cleanup_(closep) int fd = -1;
 	struct stat st = { 0 };
 	int r;
@@ -191,13 +200,15 @@ static int bind_and_listen(struct listen_sockets *sockets, const struct sockaddr
 	r = stream_socket(&fd);
 	if (r < 0)
 		return r;
+	(void)unlink(first_path); /* of a daemon that died right here */
 	if (bind(fd, (const struct sockaddr *)address, sizeof(*address)) < 0)
 		return -errno;
-	r = open_to_group(path);
-	if (r == 0 && (lstat(path, &st) < 0 || listen(fd, SOMAXCONN) < 0))
+	r = open_to_group(first_path);
+	if (r == 0 && (lstat(first_path, &st) < 0 || listen(fd, SOMAXCONN) < 0 ||
+		       rename(first_path, path) < 0))
 		r = -errno;
 	if (r < 0) {
-		(void)unlink(path);
+		(void)unlink(first_path);
 		return r;
 	}
 	closep(&sockets->varlink);
@@ -216,7 +227,7 @@ int listen_open(struct listen_sockets *sockets, const char *path)
 	size_t len = strlen(path);
 	int r;
 
-	if (len >= sizeof(address.sun_path))
+	if (len + sizeof(FIRST_SUFFIX) > sizeof(address.sun_path))
 		return -ENAMETOOLONG;
 	memcpy(address.sun_path, path, len + 1);
 	r = lock_folder(path, &folder);
@@ -225,7 +236,8 @@ int listen_open(struct listen_sockets *sockets, const char *path)
 	r = remove_stale(&address);
 	if (r < 0)
 		return r;
-	return bind_and_listen(sockets, &address);
+	memcpy(address.sun_path + len, FIRST_SUFFIX, sizeof(FIRST_SUFFIX));
+	return bind_and_listen(sockets, &address, path);
 }
 
 static void remove_own(struct listen_sockets *sockets)

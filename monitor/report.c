@@ -25,7 +25,9 @@ static void gather_sources(const struct daemon *d, struct status *ret)
 	gather_netlink(d->uevents, d->uevents_blind, &ret->sources[SOURCE_UEVENT]);
 	gather_netlink(d->links, d->links_blind, &ret->sources[SOURCE_NETLINK]);
 	udevsrc_status(d->udev, &ret->sources[SOURCE_UDEV]);
-	ret->sources[SOURCE_INOTIFY].blind = "not used by this release";
+	ret->sources[SOURCE_UEVENT].used = true;
+	ret->sources[SOURCE_NETLINK].used = true;
+	ret->sources[SOURCE_UDEV].used = true;
 }
 
 static void count_functions(const struct registry *r, struct status *ret)
@@ -101,7 +103,9 @@ void report_dump(struct daemon *d)
 		 report_line(d, line), (unsigned long long)s.sequence,
 		 (unsigned long long)s.oldest_sequence, s.clients, (unsigned long long)s.reads,
 		 (unsigned long long)s.read_errors);
-	for (int i = 0; i < SOURCE_COUNT; i++)
+	for (int i = 0; i < SOURCE_COUNT; i++) {
+		if (!s.sources[i].used)
+			continue;
 		log_info("source %s: %llu events, %llu ignored, %llu rejected, %llu overflows, "
 			 "%llu lost%s%s",
 			 source_name(i), (unsigned long long)s.sources[i].events,
@@ -111,5 +115,6 @@ void report_dump(struct daemon *d)
 			 (unsigned long long)s.sources[i].lost,
 			 s.sources[i].blind ? "; blind: " : "",
 			 s.sources[i].blind ? s.sources[i].blind : "");
+	}
 	server_dump(d->server);
 }

@@ -8,7 +8,10 @@
 #include "client.h"
 #include "journal.h"
 #include "log.h"
+#include "moment.h"
 #include "vfmon/names.h"
+
+#define LOG_LINES_PER_SECOND 10
 
 void roster_add(struct roster *r, struct slot *slot)
 {
@@ -46,7 +49,18 @@ static void remove_slot(struct roster *r, struct slot *slot)
 	free(slot);
 }
 
-static void log_dropped(const struct client_peer *peer, const char *why)
+static bool may_log(struct roster *r)
+{
+	uint64_t now = clock_usec(CLOCK_MONOTONIC);
+
+	if (now - r->second_usec >= 1000000) {
+		r->second_usec = now;
+		r->log_lines = 0;
+	}
+	return r->log_lines++ < LOG_LINES_PER_SECOND;
+}
+
+static void log_dropped(struct roster *r, const struct client_peer *peer, const char *why)
 {
 	char pid[24], uid[24];
 	const struct log_field fields[] = {
@@ -55,6 +69,9 @@ static void log_dropped(const struct client_peer *peer, const char *why)
 		{ 0 },
 	};
 
+	r->dropped++;
+	if (!may_log(r))
+		return;
 	(void)snprintf(pid, sizeof(pid), "%jd", (intmax_t)peer->pid);
 	(void)snprintf(uid, sizeof(uid), "%ju", (uintmax_t)peer->uid);
 	journal_event(JOURNAL_CLIENT_DROPPED, fields, "client of process %s, user %s, dropped: %s",
@@ -68,10 +85,8 @@ void roster_sweep(struct roster *r)
 	while ((slot = LIST_FIRST(&r->overs))) {
 		const char *why = client_why(slot->client);
 
-		if (why) {
-			r->dropped++;
-			log_dropped(client_get_peer(slot->client), why);
-		}
+		if (why)
+			log_dropped(r, client_get_peer(slot->client), why);
 		remove_slot(r, slot);
 	}
 }
@@ -96,7 +111,7 @@ size_t roster_count_of_user(const struct roster *r, uid_t uid)
 
 void roster_dump(const struct roster *r)
 {
-	uint64_t now = client_clock_usec();
+	uint64_t now = clock_usec(CLOCK_MONOTONIC);
 	const struct slot *slot;
 
 	log_info("clients: %zu served, %zu being refused, %" PRIu64 " dropped since the start",

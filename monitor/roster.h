@@ -33,7 +33,9 @@ struct roster {
 	struct slot_list overs;
 	size_t count; /* without the refused */
 	size_t refused_count;
-	uint64_t dropped; /* since the start */
+	uint64_t dropped;	/* since the start */
+	uint64_t second_usec;	/* when the present second began */
+	unsigned int log_lines; /* about dropped clients, in it */
 };
 
 /* Takes the slot with its client. */
@@ -44,7 +46,10 @@ void roster_add_watcher(struct roster *r, struct slot *slot);
 /* Only notes it: whoever walks a list, or works on this client, must still find it. */
 void roster_add_over(struct roster *r, struct slot *slot);
 
-/* Frees those who are over; counts and logs those whom the daemon dropped. */
+/*
+ * Frees those who are over; counts those whom the daemon dropped, and logs them: no more than ten a
+ * second, as whoever connects again and again must not fill the journal.
+ */
 void roster_sweep(struct roster *r);
 
 /* Frees all. */

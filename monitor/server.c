@@ -12,6 +12,7 @@
 
 #include "client.h"
 #include "log.h"
+#include "moment.h"
 #include "roster.h"
 #include "shared_text.h"
 #include "vfmon/cleanup.h"
@@ -114,7 +115,7 @@ static uint64_t send_bookmarks(struct server *s, uint64_t now)
 static void on_bookmark(evutil_socket_t fd, short what, void *arg)
 {
 	struct server *s = arg;
-	uint64_t now = client_clock_usec();
+	uint64_t now = clock_usec(CLOCK_MONOTONIC);
 
 	(void)fd;
 	(void)what;

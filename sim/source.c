@@ -86,10 +86,11 @@ int source_read(struct source *s)
 
 bool source_next(struct source *s, struct scenario_line *ret)
 {
-	const char *start = s->text + s->pos, *end;
+	const char *start, *end;
 
 	if (s->pos == s->size)
 		return false;
+	start = s->text + s->pos;
 	end = memchr(start, '\n', s->size - s->pos);
 	/* The last line may lack its newline, but only once nothing follows. */
 	if (!end && s->fd >= 0)

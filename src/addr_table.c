@@ -2,6 +2,7 @@
 #include "vfmon/addr_table.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -45,10 +46,23 @@ void *addr_table_get(const struct addr_table *t, const struct pci_addr *addr)
 
 void *addr_table_next(const struct addr_table *t, const struct pci_addr *after)
 {
-	size_t pos = after ? addr_table_lower_bound(t, after) : 0;
+	size_t hint = 0;
 
-	if (after && pos < t->count && compare_at(t, pos, after) == 0)
-		pos++;
+	return addr_table_next_near(t, after, &hint);
+}
+
+void *addr_table_next_near(const struct addr_table *t, const struct pci_addr *after, size_t *hint)
+{
+	size_t pos = 0;
+
+	if (after) {
+		bool is_right = *hint < t->count && compare_at(t, *hint, after) == 0;
+
+		pos = is_right ? *hint : addr_table_lower_bound(t, after);
+		if (pos < t->count && compare_at(t, pos, after) == 0)
+			pos++;
+	}
+	*hint = pos;
 	return pos < t->count ? t->items[pos] : NULL;
 }
 

@@ -44,7 +44,7 @@ static void fold_unbound(struct binding_memory *m, struct binding_verdict *v)
 static void fold_only_driver(struct binding_memory *m, const struct binding_input *in,
 			     struct binding_verdict *v)
 {
-	bool was_unbound = m->seen && !m->link && !m->only_driver;
+	bool was_unbound = m->seen ? !m->link && !m->only_driver : !in->first_scan;
 	uint64_t stuck_at;
 
 	if (!m->only_driver) {

@@ -26,10 +26,17 @@ struct vf *registry_get(const struct registry *r, const struct pci_addr *addr)
 
 struct vf *registry_next(const struct registry *r, const struct pci_addr *after)
 {
-	struct entry *e = addr_table_next(&r->entries, after);
+	size_t hint = 0;
+
+	return registry_next_near(r, after, &hint);
+}
+
+struct vf *registry_next_near(const struct registry *r, const struct pci_addr *after, size_t *hint)
+{
+	struct entry *e = addr_table_next_near(&r->entries, after, hint);
 
 	while (e && !e->listed)
-		e = addr_table_next(&r->entries, &e->addr);
+		e = addr_table_next_near(&r->entries, &e->addr, hint);
 	return e ? e->vf : NULL;
 }
 

@@ -51,16 +51,20 @@ static int get_interface_description(struct service *service, struct wire_reques
 	return 0;
 }
 
-/* Gives the list away to be sent in parts, or writes it now. */
-static void reply_list(struct stream *list, const struct wire_request *request,
-		       struct json_text *out, struct stream **ret_stream)
+/* Gives the list away to be sent, if it may be. Returns 0 or -ENOMEM. */
+static int reply_list(struct stream *list, const struct wire_request *request,
+		      struct json_text *out, struct stream **ret_stream)
 {
-	if (request->more) {
+	int fits = request->more ? 1 : stream_fits(list);
+
+	if (fits > 0) {
 		*ret_stream = list;
-		return;
+		return 0;
 	}
-	stream_write_plain(list, out);
 	stream_free(list);
+	if (fits == 0)
+		wire_error(out, ERROR_EXPECTED_MORE, NULL, NULL);
+	return fits;
 }
 
 static int list_devices(struct service *service, struct wire_request *request,
@@ -69,9 +73,7 @@ static int list_devices(struct service *service, struct wire_request *request,
 	struct stream *list;
 	int r = stream_devices_new(service, request, WALK_LISTED, &list);
 
-	if (r == 0)
-		reply_list(list, request, out, ret_stream);
-	return r;
+	return r < 0 ? r : reply_list(list, request, out, ret_stream);
 }
 
 static int list_vanished_devices(struct service *service, struct wire_request *request,
@@ -80,9 +82,7 @@ static int list_vanished_devices(struct service *service, struct wire_request *r
 	struct stream *list;
 	int r = stream_devices_new(service, request, WALK_VANISHED, &list);
 
-	if (r == 0)
-		reply_list(list, request, out, ret_stream);
-	return r;
+	return r < 0 ? r : reply_list(list, request, out, ret_stream);
 }
 
 static int get_history(struct service *service, struct wire_request *request, struct json_text *out,
@@ -92,11 +92,10 @@ static int get_history(struct service *service, struct wire_request *request, st
 	int r = stream_history_new(service, request, &list);
 
 	if (r == 0)
-		reply_list(list, request, out, ret_stream);
-	if (r != -EINVAL)
-		return r;
-	wire_error(out, ERROR_INVALID_ADDRESS, KEY_ADDRESS, request->address);
-	return 0;
+		return reply_list(list, request, out, ret_stream);
+	if (r == -EINVAL)
+		wire_error(out, ERROR_INVALID_ADDRESS, KEY_ADDRESS, request->address);
+	return r == -EINVAL ? 0 : r;
 }
 
 static int get_device(struct service *service, struct wire_request *request, struct json_text *out,

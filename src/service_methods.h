@@ -10,8 +10,8 @@ struct stream;
 struct wire_request;
 
 /*
- * Answers a call of any method but WatchDevices, or what is wrong with a call. Of a list that is to
- * be sent in parts *ret_stream is what writes it; NULL for all others. Returns 0 or -ENOMEM.
+ * Answers a call of any method but WatchDevices, or what is wrong with a call. Of a list
+ * *ret_stream is what writes it; not touched for all others. Returns 0 or -ENOMEM.
  */
 int service_methods_answer(struct service *service, struct wire_request *request,
 			   struct json_text *out, struct stream **ret_stream);

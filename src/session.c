@@ -134,13 +134,16 @@ static int step_call(struct session *s, const char *message, size_t len)
 static int step_stream(struct session *s)
 {
 	size_t start = s->out.len;
+	int r = stream_step(s->stream, &s->out);
 
-	if (stream_step(s->stream, &s->out) == 0)
+	if (r == 0)
 		s->stream = stream_free(s->stream);
-	if (json_text_error(&s->out) == 0)
+	if (json_text_error(&s->out) < 0)
+		r = -ENOMEM;
+	if (r >= 0)
 		return 1;
 	json_text_cut(&s->out, start);
-	return fail(s, -ENOMEM, NULL);
+	return fail(s, r, NULL);
 }
 
 static int step_watch(struct session *s)

@@ -16,9 +16,10 @@
 /* What differs between the lists. */
 struct stream_ops {
 	const char *key;
-	/* Writes the next element and passes it; false if there is none. */
-	bool (*write_next)(struct stream *s, struct json_text *out);
-	bool (*has_next)(const struct stream *s);
+	/* Looks for the next element, which write_next() then writes and passes. */
+	bool (*find_next)(struct stream *s);
+	void (*write_next)(struct stream *s, struct json_text *out);
+	/* What a reply has besides the list. */
 	void (*write_rest)(const struct stream *s, struct json_text *out);
 };
 
@@ -27,25 +28,25 @@ struct stream {
 	struct service *service;
 	struct filter *filter;
 	struct device_walk devices;
-	struct wire_neighbour before; /* of the same step */
 	struct change_walk changes;
-	uint64_t sequence; /* when it began: so that a watch can go on from there */
+	struct vf *device;	     /* that was found, in the same step */
+	const struct change *change; /* the same */
+	struct json_text tail;	     /* of each reply but the last */
+	uint64_t sequence;	     /* when it began: so that a watch can go on from there */
+	bool in_parts;		     /* one element a reply; else all in one, over several steps */
+	bool has_begun;		     /* the one reply */
 };
 
-static bool write_device(struct stream *s, struct json_text *out)
+static bool find_device(struct stream *s)
 {
-	const struct vf *vf = device_walk_peek(&s->devices);
-
-	if (!vf)
-		return false;
-	wire_device_after(out, vf, &s->before);
-	device_walk_pass(&s->devices, vf);
-	return true;
+	s->device = device_walk_peek(&s->devices);
+	return s->device != NULL;
 }
 
-static bool has_device(const struct stream *s)
+static void write_device(struct stream *s, struct json_text *out)
 {
-	return device_walk_peek(&s->devices) != NULL;
+	wire_device_kept(out, s->device);
+	device_walk_pass(&s->devices, s->device);
 }
 
 static void write_place(const struct stream *s, struct json_text *out)
@@ -60,21 +61,18 @@ static void write_nothing(const struct stream *s, struct json_text *out)
 	(void)out;
 }
 
-static bool write_next_change(struct stream *s, struct json_text *out)
+static bool find_change(struct stream *s)
 {
-	static const struct wire_change_options as_it_is = { .matches = true, .merged = 1 };
-	const struct change *change = change_walk_peek(&s->changes);
-
-	if (!change)
-		return false;
-	wire_change(out, change, &as_it_is);
-	change_walk_pass(&s->changes, change);
-	return true;
+	s->change = change_walk_peek(&s->changes);
+	return s->change != NULL;
 }
 
-static bool has_change(const struct stream *s)
+static void write_change(struct stream *s, struct json_text *out)
 {
-	return change_walk_peek(&s->changes) != NULL;
+	static const struct wire_change_options as_it_is = { .matches = true, .merged = 1 };
+
+	wire_change(out, s->change, &as_it_is);
+	change_walk_pass(&s->changes, s->change);
 }
 
 static void write_extent(const struct stream *s, struct json_text *out)
@@ -83,10 +81,10 @@ static void write_extent(const struct stream *s, struct json_text *out)
 	wire_member_uint(out, KEY_OLDEST_SEQUENCE, history_oldest(s->service->history));
 }
 
-static const struct stream_ops listed_ops = { KEY_DEVICES, write_device, has_device, write_place };
-static const struct stream_ops vanished_ops = { KEY_DEVICES, write_device, has_device,
+static const struct stream_ops listed_ops = { KEY_DEVICES, find_device, write_device, write_place };
+static const struct stream_ops vanished_ops = { KEY_DEVICES, find_device, write_device,
 						write_nothing };
-static const struct stream_ops history_ops = { KEY_CHANGES, write_next_change, has_change,
+static const struct stream_ops history_ops = { KEY_CHANGES, find_change, write_change,
 					       write_extent };
 
 static int stream_new(struct service *service, struct wire_request *request, struct stream **ret)
@@ -98,6 +96,7 @@ static int stream_new(struct service *service, struct wire_request *request, str
 	s->service = service;
 	s->filter = TAKE_PTR(request->filter);
 	s->sequence = registry_sequence(service->registry);
+	s->in_parts = request->more;
 	*ret = s;
 	return 0;
 }
@@ -141,6 +140,7 @@ struct stream *stream_free(struct stream *s)
 	if (!s)
 		return NULL;
 	filter_free(s->filter);
+	json_text_done(&s->tail);
 	free(s);
 	return NULL;
 }
@@ -159,38 +159,71 @@ static void end_list(const struct stream *s, struct json_text *out, enum wire_co
 	wire_reply_end(out, continues);
 }
 
-void stream_write_plain(struct stream *s, struct json_text *out)
+int stream_fits(struct stream *s)
 {
-	size_t start = out->len, before;
+	struct device_walk devices = s->devices;
+	struct change_walk changes = s->changes;
+	struct json_text scratch = { 0 };
+	size_t bytes = 0;
+	int r = 0;
 
-	begin_list(s, out);
-	before = out->len;
-	while (s->ops->write_next(s, out) && json_text_error(out) == 0) {
-		before = out->len;
-		json_text_raw(out, ",", 1);
-		if (out->len - start > MAX_PLAIN_REPLY_BYTES)
-			break;
+	/* Each element alone, in memory that is used again: cheaper than to hold all of them. */
+	while (r == 0 && bytes <= MAX_PLAIN_REPLY_BYTES && s->ops->find_next(s)) {
+		json_text_cut(&scratch, 0);
+		s->ops->write_next(s, &scratch);
+		bytes += scratch.len + 1;
+		r = json_text_error(&scratch);
 	}
-	if (out->len - start > MAX_PLAIN_REPLY_BYTES) {
-		json_text_cut(out, start);
-		wire_error(out, ERROR_EXPECTED_MORE, NULL, NULL);
-		return;
+	json_text_done(&scratch);
+	s->devices = devices;
+	s->changes = changes;
+	return r < 0 ? r : bytes <= MAX_PLAIN_REPLY_BYTES;
+}
+
+/* Goes on with the one reply. Returns 1 if it goes on behind this. */
+static int step_whole(struct stream *s, struct json_text *out)
+{
+	size_t start = out->len;
+
+	if (!s->has_begun)
+		begin_list(s, out);
+	while (out->len - start < STEP_BYTES && json_text_error(out) == 0) {
+		if (!s->ops->find_next(s)) {
+			end_list(s, out, WIRE_LAST);
+			return 0;
+		}
+		if (s->has_begun)
+			json_text_raw(out, ",", 1);
+		s->ops->write_next(s, out);
+		s->has_begun = true;
 	}
-	json_text_cut(out, before);
-	end_list(s, out, WIRE_LAST);
+	return 1;
+}
+
+static int step_parts(struct stream *s, struct json_text *out)
+{
+	size_t start = out->len;
+	bool found = s->ops->find_next(s);
+
+	json_text_clear(&s->tail);
+	end_list(s, &s->tail, WIRE_CONTINUES);
+	if (json_text_error(&s->tail) < 0)
+		return -ENOMEM;
+	do {
+		begin_list(s, out);
+		/* There is none in an empty list, or if the last one has gone since. */
+		if (found)
+			s->ops->write_next(s, out);
+		found = s->ops->find_next(s);
+		if (found)
+			json_text_raw(out, s->tail.data, s->tail.len);
+		else
+			end_list(s, out, WIRE_LAST);
+	} while (found && out->len - start < STEP_BYTES && json_text_error(out) == 0);
+	return found;
 }
 
 int stream_step(struct stream *s, struct json_text *out)
 {
-	size_t start = out->len;
-	bool more = true;
-
-	s->before = (struct wire_neighbour){ 0 }; /* the output was taken since */
-	while (more && out->len - start < STEP_BYTES && json_text_error(out) == 0) {
-		begin_list(s, out);
-		(void)s->ops->write_next(s, out); /* of an empty list, or if it has gone since */
-		more = s->ops->has_next(s);
-		end_list(s, out, more ? WIRE_CONTINUES : WIRE_LAST);
-	}
-	return more;
+	return s->in_parts ? step_parts(s, out) : step_whole(s, out);
 }

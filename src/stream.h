@@ -11,7 +11,7 @@
 
 struct stream;
 
-/* Takes the request's filter. Return 0, -ENOMEM, or of a history -EINVAL: the address is none. */
+/* In parts if the request has 'more'. Takes its filter. Return 0, -ENOMEM, or of a history -EINVAL: the address is none. */
 int stream_devices_new(struct service *service, struct wire_request *request, enum walk_over over,
 		       struct stream **ret);
 int stream_history_new(struct service *service, struct wire_request *request, struct stream **ret);
@@ -19,10 +19,16 @@ int stream_history_new(struct service *service, struct wire_request *request, st
 /* Takes NULL. Returns NULL. */
 struct stream *stream_free(struct stream *s);
 
-/* Writes the whole list as one reply, or ExpectedMore if that would be longer than allowed. */
-void stream_write_plain(struct stream *s, struct json_text *out);
+/*
+ * Whether the list fits into one reply; to be asked before the first step of one that is not sent in
+ * parts. Returns 1 or 0, or -ENOMEM.
+ */
+int stream_fits(struct stream *s);
 
-/* Writes the next replies. Returns 1 if more follow, 0 if the last one was among them. */
+/*
+ * Writes the next replies, or the next piece of the one reply. Returns 1 if something follows, 0 if
+ * that was the end, or -ENOMEM; the text's own error is to be looked at besides.
+ */
 int stream_step(struct stream *s, struct json_text *out);
 
 #endif

@@ -105,6 +105,7 @@ int vf_copy(const struct vf *vf, struct vf **ret)
 		return -ENOMEM;
 	*copy = *vf;
 	copy->refs = 1;
+	copy->text = NULL;
 	vf_group_ref(copy->group);
 	spec_match_ref(copy->spec);
 #define REF_TEXT(field, member) text_ref(copy->member);
@@ -130,6 +131,7 @@ struct vf *vf_unref(struct vf *vf)
 #define UNREF_TEXT(field, member) text_unref(vf->member);
 	TEXT_FIELDS(UNREF_TEXT)
 #undef UNREF_TEXT
+	free(vf->text);
 	free(vf);
 	return NULL;
 }

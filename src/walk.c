@@ -6,13 +6,14 @@
 #include "vfmon/filter.h"
 #include "vfmon/wire.h"
 
-const struct vf *device_walk_peek(const struct device_walk *w)
+struct vf *device_walk_peek(struct device_walk *w)
 {
 	const struct pci_addr *after = w->begun ? &w->last : NULL;
-	const struct vf *vf;
+	struct vf *vf;
 
+	w->next_hint = w->hint;
 	do {
-		vf = w->over == WALK_LISTED ? registry_next(w->registry, after)
+		vf = w->over == WALK_LISTED ? registry_next_near(w->registry, after, &w->next_hint)
 					    : registry_next_vanished(w->registry, after);
 		after = vf ? &vf->addr : NULL;
 	} while (vf && !filter_matches(w->filter, vf));
@@ -23,6 +24,7 @@ void device_walk_pass(struct device_walk *w, const struct vf *vf)
 {
 	w->begun = true;
 	w->last = vf->addr;
+	w->hint = w->next_hint;
 }
 
 /* The first change behind after that is wanted; how many are left does not count here. */

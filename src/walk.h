@@ -4,6 +4,7 @@
 #define VFMON_WALK_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "vfmon/history.h"
@@ -22,12 +23,14 @@ struct device_walk {
 	enum walk_over over;
 	bool begun;
 	struct pci_addr last; /* the last one that was passed, if begun */
+	size_t hint;	      /* for the registry: where that one stands */
+	size_t next_hint;     /* where the one stands that was peeked at */
 };
 
 /* The next function that the filter lets pass, or NULL. Borrowed. */
-const struct vf *device_walk_peek(const struct device_walk *w);
+struct vf *device_walk_peek(struct device_walk *w);
 
-/* Passes that one. */
+/* Passes the one that was peeked at last. */
 void device_walk_pass(struct device_walk *w, const struct vf *vf);
 
 /* Changes in their order. */

@@ -106,8 +106,7 @@ static void write_change(struct json_text *out, const struct change *change,
 
 static void step_snapshot(struct watch *w, struct json_text *out)
 {
-	const struct vf *vf = device_walk_peek(&w->snapshot);
-	struct wire_neighbour before = { 0 };
+	struct vf *vf = device_walk_peek(&w->snapshot);
 
 	wire_reply_begin(out);
 	json_text_key(out, KEY_SNAPSHOT);
@@ -115,7 +114,7 @@ static void step_snapshot(struct watch *w, struct json_text *out)
 	for (unsigned int n = 0; vf && n < SNAPSHOT_DEVICES; n++) {
 		if (n > 0)
 			json_text_raw(out, ",", 1);
-		wire_device_after(out, vf, &before);
+		wire_device_kept(out, vf);
 		device_walk_pass(&w->snapshot, vf);
 		vf = device_walk_peek(&w->snapshot);
 	}

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "vfmon/wire.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "vfmon/device_spec.h"
@@ -40,7 +41,6 @@ static void put_class(struct json_text *t, uint32_t code)
 	PUT(t, "\"");
 }
 
-/* A VF's PF is part of what all VFs of a PF share. */
 static void put_identity(struct json_text *t, const struct vf *vf)
 {
 	put_text(t, FIELD(KIND), vf_kind_name(vf->kind));
@@ -59,18 +59,6 @@ static void put_identity(struct json_text *t, const struct vf *vf)
 		json_text_raw(t, FIELD(PHYSICAL_FUNCTION));
 		put_addr(t, &vf->physical_function);
 	}
-}
-
-static bool is_same_identity(const struct vf *a, const struct vf *b)
-{
-	return a->kind == b->kind && a->has_ids == b->has_ids && a->vendor_id == b->vendor_id &&
-	       a->product_id == b->product_id && a->has_subsystem == b->has_subsystem &&
-	       a->subsystem_vendor_id == b->subsystem_vendor_id &&
-	       a->subsystem_product_id == b->subsystem_product_id && a->has_class == b->has_class &&
-	       a->class_code == b->class_code && a->vendor_name == b->vendor_name &&
-	       a->product_name == b->product_name &&
-	       a->has_physical_function == b->has_physical_function &&
-	       pci_addr_compare(&a->physical_function, &b->physical_function) == 0;
 }
 
 static void put_sriov(struct json_text *t, const struct vf *vf)
@@ -112,25 +100,15 @@ static void put_group(struct json_text *t, const struct vf *vf)
 	PUT(t, "]");
 }
 
-/* The beginning of the binding, which is an object that is not closed here. */
-static void put_driver(struct json_text *t, const struct vf *vf)
+static void put_binding(struct json_text *t, const struct vf *vf)
 {
+	char explanation[VF_EXPLANATION_MAX];
+
 	json_text_raw(t, FIELD(BINDING));
 	PUT(t, "{\"" KEY_STATE "\":");
 	json_text_raw_string(t, vf_binding_name(vf->binding));
 	PUT_TEXT(t, KEY_DRIVER, text_str(vf->driver));
 	PUT_TEXT(t, KEY_MODULE, text_str(vf->module));
-}
-
-static bool is_same_driver(const struct vf *a, const struct vf *b)
-{
-	return a->binding == b->binding && a->driver == b->driver && a->module == b->module;
-}
-
-static void put_binding_rest(struct json_text *t, const struct vf *vf)
-{
-	char explanation[VF_EXPLANATION_MAX];
-
 	put_time(t, LITERAL(MEMBER(KEY_SINCE_USEC)), vf->binding_since_usec);
 	PUT_TEXT(t, KEY_EXPLANATION, vf_explain(vf, explanation));
 	PUT(t, "}");
@@ -141,12 +119,6 @@ static void put_candidates(struct json_text *t, const struct vf *vf)
 	put_text(t, FIELD(DRIVER_OVERRIDE), text_str(vf->driver_override));
 	put_text(t, FIELD(BEST_DRIVER), text_str(vf->best_driver));
 	put_text(t, FIELD(BEST_MODULE), text_str(vf->best_module));
-}
-
-static bool has_same_candidates(const struct vf *a, const struct vf *b)
-{
-	return a->driver_override == b->driver_override && a->best_driver == b->best_driver &&
-	       a->best_module == b->best_module;
 }
 
 static void put_nodes(struct json_text *t, const struct vf *vf)
@@ -264,12 +236,6 @@ static void put_verdict(struct json_text *t, const struct vf *vf)
 	PUT(t, MEMBER(KEY_REASONS) "[]}");
 }
 
-static bool has_same_verdict(const struct vf *a, const struct vf *b)
-{
-	return a->spec == b->spec && a->kind == b->kind && a->interface == b->interface &&
-	       a->readiness == b->readiness;
-}
-
 static void put_times(struct json_text *t, const struct vf *vf)
 {
 	put_time(t, LITERAL(MEMBER(KEY_APPEARED_USEC)), vf->appeared_usec);
@@ -281,59 +247,41 @@ static void put_times(struct json_text *t, const struct vf *vf)
 	put_time(t, LITERAL(MEMBER(KEY_VANISHED_BOOTTIME_USEC)), vf->vanished_boottime_usec);
 }
 
-/* Parts that are often as they were in the device before; what they say is all that is compared. */
-static const struct {
-	void (*write)(struct json_text *t, const struct vf *vf);
-	bool (*is_same)(const struct vf *a, const struct vf *b);
-} parts[] = {
-	[WIRE_PART_IDENTITY] = { put_identity, is_same_identity },
-	[WIRE_PART_DRIVER] = { put_driver, is_same_driver },
-	[WIRE_PART_CANDIDATES] = { put_candidates, has_same_candidates },
-	[WIRE_PART_VERDICT] = { put_verdict, has_same_verdict },
-};
-
-_Static_assert(sizeof(parts) / sizeof(*parts) == WIRE_PART_COUNT, "a part is missing");
-
-/* Copies the part from the device before, or writes it. */
-static void put_part(struct json_text *t, const struct vf *vf, struct wire_neighbour *before,
-		     enum wire_part part)
+static void write_device(struct json_text *t, const struct vf *vf)
 {
-	struct wire_span *span = &before->spans[part];
-	size_t at = t->len;
-
-	if (before->vf && parts[part].is_same(before->vf, vf)) {
-		if (json_text_reserve(t, span->len))
-			json_text_raw(t, t->data + span->at, span->len);
-	} else {
-		parts[part].write(t, vf);
-	}
-	*span = (struct wire_span){ .at = at, .len = t->len - at };
-}
-
-void wire_device_after(struct json_text *t, const struct vf *vf, struct wire_neighbour *before)
-{
-	if (!json_text_reserve(t, USUAL_DEVICE_BYTES))
-		return;
 	PUT(t, "{\"" KEY_ADDRESS "\":");
 	put_addr(t, &vf->addr);
 	PUT_UINT(t, KEY_GENERATION, vf->generation);
 	PUT_UINT(t, KEY_SEQUENCE, vf->sequence);
-	put_part(t, vf, before, WIRE_PART_IDENTITY);
+	put_identity(t, vf);
 	put_sriov(t, vf);
 	put_group(t, vf);
-	put_part(t, vf, before, WIRE_PART_DRIVER);
-	put_binding_rest(t, vf);
-	put_part(t, vf, before, WIRE_PART_CANDIDATES);
+	put_binding(t, vf);
+	put_candidates(t, vf);
 	put_nodes(t, vf);
-	put_part(t, vf, before, WIRE_PART_VERDICT);
+	put_verdict(t, vf);
 	put_times(t, vf);
 	PUT(t, "}");
-	before->vf = vf;
 }
 
 void wire_device(struct json_text *t, const struct vf *vf)
 {
-	struct wire_neighbour none = { 0 };
+	if (vf->text)
+		json_text_raw(t, vf->text->bytes, vf->text->len);
+	else if (json_text_reserve(t, USUAL_DEVICE_BYTES))
+		write_device(t, vf);
+}
 
-	wire_device_after(t, vf, &none);
+void wire_device_kept(struct json_text *t, struct vf *vf)
+{
+	size_t start = t->len;
+
+	wire_device(t, vf);
+	if (vf->text || json_text_error(t) < 0)
+		return;
+	vf->text = malloc(sizeof(*vf->text) + t->len - start);
+	if (!vf->text)
+		return; /* it is written anew the next time */
+	vf->text->len = t->len - start;
+	memcpy(vf->text->bytes, t->data + start, vf->text->len);
 }

@@ -50,7 +50,8 @@ static void write_sources(struct json_text *t, const struct status *s)
 {
 	begin_list(t, KEY_SOURCES);
 	for (unsigned int i = 0; i < SOURCE_COUNT; i++)
-		write_source(t, source_name((enum source_id)i), &s->sources[i]);
+		if (s->sources[i].used)
+			write_source(t, source_name((enum source_id)i), &s->sources[i]);
 	json_text_end_array(t);
 	begin_list(t, KEY_RESYNCS);
 	for (unsigned int i = 0; i < RESYNC_COUNT; i++)

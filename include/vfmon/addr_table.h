@@ -29,6 +29,12 @@ void *addr_table_get(const struct addr_table *t, const struct pci_addr *addr);
 /* The first thing with an address above after (NULL: the first at all), or NULL. */
 void *addr_table_next(const struct addr_table *t, const struct pci_addr *after);
 
+/*
+ * The same for going through all of them: *hint is where the thing of after stands, if nothing has
+ * moved since; any other number is only slower. It becomes that of the one that is returned.
+ */
+void *addr_table_next_near(const struct addr_table *t, const struct pci_addr *after, size_t *hint);
+
 /* Puts a thing in whose address is not there yet. Returns 0 or -ENOMEM. */
 int addr_table_insert(struct addr_table *t, void *item);
 

@@ -100,6 +100,12 @@ struct vf *registry_get(const struct registry *r, const struct pci_addr *addr);
 struct vf *registry_next(const struct registry *r, const struct pci_addr *after);
 
 /*
+ * The same, faster for going through all: *hint begins as 0, and is the caller's to keep. Right
+ * whatever changes in between.
+ */
+struct vf *registry_next_near(const struct registry *r, const struct pci_addr *after, size_t *hint);
+
+/*
  * Functions that were listed in this boot and are gone, as last seen: the one with the lowest
  * address above after, or NULL. Borrowed.
  */

@@ -3,6 +3,7 @@
 #ifndef VFMON_STATUS_H
 #define VFMON_STATUS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -21,6 +22,7 @@ enum resync_cause {
 
 /* Counters of one source of events, since the start. */
 struct source_status {
+	bool used; /* false: this release does not listen to it, and does not list it */
 	uint64_t events;
 	uint64_t ignored;
 	uint64_t rejected;

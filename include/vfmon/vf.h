@@ -8,6 +8,7 @@
 #define VFMON_VF_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "vfmon/pci_addr.h"
@@ -119,6 +120,12 @@ struct vf_group {
 /* Nodes that exist in /dev for this function. */
 enum { VF_NODE_GROUP = 1 << 0, VF_NODE_NOIOMMU_GROUP = 1 << 1, VF_NODE_CDEV = 1 << 2 };
 
+/* How an image was written for a client. */
+struct vf_text {
+	size_t len;
+	char bytes[];
+};
+
 struct vf {
 	unsigned int refs;
 	uint64_t generation; /* inode number of its directory in sysfs */
@@ -165,6 +172,7 @@ struct vf {
 	uint64_t attributes_changed_boottime_usec;
 	uint64_t vanished_usec; /* 0: it is there */
 	uint64_t vanished_boottime_usec;
+	struct vf_text *text; /* kept by wire once it was in a list, owned; NULL: not yet */
 };
 
 /* Room for any explanation with its NUL; longer ones are cut. */

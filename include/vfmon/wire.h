@@ -108,27 +108,10 @@ void wire_member_uint(struct json_text *t, const char *key, uint64_t value);
 void wire_device(struct json_text *t, const struct vf *vf);
 
 /*
- * The same in a list. The functions of a card say mostly the same, and copying it from the one
- * before is faster than writing it anew: this remembers where that stands. All zero at the begin
- * of a list; good as long as the text is only added to and the images live.
+ * The same for lists, which are asked for again and again: an image never changes, so its text is
+ * kept with it and only copied the next time.
  */
-enum wire_part {
-	WIRE_PART_IDENTITY,
-	WIRE_PART_DRIVER,
-	WIRE_PART_CANDIDATES,
-	WIRE_PART_VERDICT,
-	WIRE_PART_COUNT
-};
-
-struct wire_neighbour {
-	const struct vf *vf; /* NULL: none */
-	struct wire_span {
-		size_t at;
-		size_t len;
-	} spans[WIRE_PART_COUNT];
-};
-
-void wire_device_after(struct json_text *t, const struct vf *vf, struct wire_neighbour *before);
+void wire_device_kept(struct json_text *t, struct vf *vf);
 
 /* A value of type Change; merged 1 is the change itself. */
 struct wire_change_options {

@@ -65,8 +65,8 @@ static void start_bare(struct bare_receiver *r)
 {
 	int fd = open_uevents();
 
-	r->done = mmap(NULL, sizeof(*r->done), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1,
-		       0);
+	r->done = mmap(NULL, sizeof(*r->done), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
+		       -1, 0);
 	if (r->done == MAP_FAILED)
 		err(1, "mmap");
 	r->pid = fork();
@@ -145,7 +145,9 @@ int main(void)
 	struct bench_client c;
 
 	if (!bench_stimulus_init(&s)) {
-		(void)fprintf(stderr, "NOT MEASURED here: no function whose driver_override we may write\n");
+		(void)fprintf(
+			stderr,
+			"NOT MEASURED here: no function whose driver_override we may write\n");
 		return 0;
 	}
 	bench_daemon_start(&d, "--all-functions");

@@ -131,7 +131,7 @@ static void test_a_peer_that_ends_without_a_call_is_closed(void **state)
 static void test_a_flood_of_calls_waits_for_the_peer_to_read(void **state)
 {
 	static char flood[1000 * sizeof(LIST)];
-	const size_t calls = 2000;
+	const size_t calls = 1200;
 	struct peer other;
 
 	(void)state;
@@ -203,6 +203,23 @@ static void test_rude_bytes_never_hurt_others(void **state)
 	STAGE_UNTIL(&stage, server_dropped_count(stage.server) == sizeof(rude) / sizeof(*rude));
 	assert_int_equal(stage.service.malformed, sizeof(rude) / sizeof(*rude));
 	assert_others_are_served();
+}
+
+static void test_the_log_is_not_flooded_with_rude_clients(void **state)
+{
+	const size_t rude = 200;
+
+	(void)state;
+	for (size_t i = 0; i < rude; i++) {
+		struct peer one;
+
+		peer_init(&one, &stage);
+		peer_send(&one, "garbage", 8);
+		peer_expect_end(&one);
+		peer_done(&one);
+	}
+	STAGE_UNTIL(&stage, server_dropped_count(stage.server) == rude);
+	assert_in_range(stage.dropped_lines, 10, rude - 1);
 }
 
 static void test_a_call_that_is_too_long_closes(void **state)
@@ -352,7 +369,7 @@ static void test_the_end_is_told_once(void **state)
 	peer_send(&peer, "garbage", 8);
 	STAGE_UNTIL(&stage, overs > 0);
 	client_send(c, NULL);
-	client_bookmark(c, client_clock_usec());
+	client_bookmark(c, client_sent_usec(c));
 	peer_hang_up(&peer);
 	assert_true(stage_is_quiet(&stage));
 	assert_int_equal(overs, 1);
@@ -374,6 +391,7 @@ int main(void)
 		TEST(test_a_flood_of_calls_waits_for_the_peer_to_read),
 		TEST(test_garbage_closes_behind_the_calls_before_it),
 		TEST(test_rude_bytes_never_hurt_others),
+		TEST(test_the_log_is_not_flooded_with_rude_clients),
 		TEST(test_a_call_that_is_too_long_closes),
 		TEST(test_a_peer_that_hangs_up_is_forgotten),
 		TEST(test_a_watching_peer_that_hangs_up_is_noticed_at_once),

@@ -237,19 +237,22 @@ static struct rlimit forbid_files(void)
 	return before;
 }
 
+/* Three wait, as valgrind closes what it refuses to accept; the kernel lets it wait. */
 static void test_without_file_descriptors_accepting_pauses(void **state)
 {
+	struct peer served, waits[3];
 	struct sockaddr_un address;
 	struct rlimit before;
-	struct peer served, waits;
 	socklen_t len;
 	int fd;
 
 	(void)state;
 	fd = listen_somewhere(&address, &len);
 	peer_init(&served, &stage);
-	peer_init_fd(&waits, &stage, connect_to(&address, len));
-	peer_call(&waits, METHOD_GET_STATUS, NULL);
+	for (size_t i = 0; i < 3; i++) {
+		peer_init_fd(&waits[i], &stage, connect_to(&address, len));
+		peer_call(&waits[i], METHOD_GET_STATUS, NULL);
+	}
 	before = forbid_files();
 	STAGE_UNTIL(&stage, stage.warnings == 1);
 	assert_true(stage_is_quiet(&stage));
@@ -258,10 +261,11 @@ static void test_without_file_descriptors_accepting_pauses(void **state)
 	peer_call(&served, METHOD_GET_STATUS, NULL);
 	(void)peer_expect(&served, "\"status\"");
 	assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
-	(void)peer_expect(&waits, "\"status\"");
+	(void)peer_expect(&waits[2], "\"status\"");
 	assert_int_equal(stage.warnings, 1);
 	peer_done(&served);
-	peer_done(&waits);
+	for (size_t i = 0; i < 3; i++)
+		peer_done(&waits[i]);
 	(void)close(fd);
 }
 

@@ -133,7 +133,7 @@ class Host:
         """Plays lines of a scenario, each until it is done. Returns the last answer."""
         answer = ""
         for line in scenario.splitlines():
-            if not line.strip():
+            if not line.strip() or line.lstrip().startswith("#"):
                 continue
             self.steps.write(line + "\n")
             self.steps.flush()

@@ -3,6 +3,7 @@
 
 import json
 import os
+import pty
 import subprocess
 import unittest
 
@@ -139,6 +140,47 @@ class List(OneHost):
                                     env=environment())
         self.assertEqual(result.returncode, 4)
         self.assertIn("No space left", result.stderr)
+
+
+class Terminal(OneHost):
+    def shown(self, *args, **env):
+        """What a person sees on a terminal 100 columns wide."""
+        master, slave = pty.openpty()
+        with open(master, "rb") as screen:
+            with subprocess.Popen([VFMONCTL, "--socket", self.host.socket, *args], stdout=slave,
+                                  env=environment(COLUMNS="100", TERM="xterm", **env)) as process:
+                os.close(slave)
+                text = b""
+                while True:
+                    try:
+                        more = os.read(screen.fileno(), 65536)
+                    except OSError:  # the last user of the other side has gone
+                        break
+                    if not more:
+                        break
+                    text += more
+            self.assertEqual(process.returncode, 0)
+        return text.decode().replace("\r\n", "\n")
+
+    def test_colours(self):
+        self.assertIn("\033[33m○\033[0m", self.shown("list", PAGER=""))
+        self.assertNotIn("\033", self.shown("list", PAGER="", NO_COLOR="1"))
+        self.assertNotIn("\033", self.shown("--color=never", "list", PAGER=""))
+        self.assertIn("\033[33munknown\033[0m", self.shown("show", "25:00.4", PAGER=""))
+
+    def test_long_output_goes_to_the_pager(self):
+        pager = "sed s/^/paged:/"
+        for verb in (["list"], ["show", "25:00.4"], ["status"], ["history"]):
+            lines = self.shown(*verb, PAGER=pager).splitlines()
+            self.assertTrue(lines and all(line.startswith("paged:") for line in lines), verb)
+        self.assertNotIn("paged:", self.shown("--no-pager", "list", PAGER=pager))
+        self.assertNotIn("paged:", self.shown("--json", "list", PAGER=pager))
+
+    def test_a_table_that_is_too_wide_is_whole_all_the_same(self):
+        names = "ADDRESS,DRIVER,BINDING,CLASS,READINESS,PF,OVERRIDE,MODULE,NOTE"
+        whole = self.out("-o", names, "list")
+        self.assertGreater(max(map(len, whole.splitlines())), 100)
+        self.assertEqual(self.shown("--color=never", "-o", names, "list", PAGER=""), whole)
 
 
 class Show(OneHost):

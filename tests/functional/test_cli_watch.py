@@ -172,8 +172,10 @@ class History(WatchTestCase):
 
     def test_has_the_lines_of_watch(self):
         watch = self.watch()
-        self.host.play("vfs 0000:3b:00.0 2\nunbind 0000:3b:10.2")
-        self.wait_for(watch, "0000:3b:10.2", "unbound")
+        self.host.play("vfs 0000:3b:00.0 2")
+        self.host.wait_for_state("0000:3b:10.2", "host")
+        self.host.play("unbind 0000:3b:10.2")
+        self.wait_for(watch, "0000:3b:10.2", "→ unbound")
         seen = [line for line in watch.lines.seen if LINE.match(line)]
         lines = self.host.ctl("history").stdout.splitlines()
         self.assertEqual(lines[:len(seen)], seen)

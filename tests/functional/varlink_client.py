@@ -3,6 +3,7 @@
 
 import json
 import socket
+import time
 
 MONITOR = "io.vfmon.Monitor"
 SERVICE = "org.varlink.service"
@@ -129,7 +130,11 @@ class Watch:
 
     def wait(self, wanted):
         """Waits until wanted(self) is true and returns that."""
+        end = time.monotonic() + DEADLINE
         while not wanted(self):
+            # Bookmarks come for ever.
+            if time.monotonic() > end:
+                raise TimeoutError("waited in vain")
             self.step()
         return wanted(self)
 

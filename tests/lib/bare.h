@@ -9,8 +9,8 @@
 #include <stddef.h>
 
 struct bare {
-	int sysfs; /* the folder */
-	int devices; /* bus/pci/devices */
+	int sysfs;    /* the folder */
+	int devices;  /* bus/pci/devices */
 	size_t bytes; /* that were read, so that no read can be left out */
 };
 

@@ -102,8 +102,8 @@ run_daemon(const struct bench_daemon *d, const char *notify, const char *extra)
 	(void)snprintf(config, sizeof(config), "%s/vfmond.conf", d->folder);
 	if (!program || setenv("NOTIFY_SOCKET", notify, 1) < 0)
 		errx(1, "BENCH_DAEMON is not set");
-	(void)execl(program, program, "--socket", d->socket, "--config", config, "--log-level", "err",
-		    extra, (char *)NULL);
+	(void)execl(program, program, "--socket", d->socket, "--config", config, "--log-level",
+		    "err", extra, (char *)NULL);
 	err(1, "%s", program);
 }
 

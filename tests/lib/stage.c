@@ -41,7 +41,7 @@ static void on_change(const struct change *change, void *arg)
 	struct stage *s = arg;
 
 	need(history_append(s->history, change), "no history");
-	server_publish(s->server, change);
+	s->publish(s->server, change);
 	history_trim(s->history);
 }
 
@@ -147,6 +147,7 @@ void stage_init(struct stage *s, const struct stage_options *options)
 	*s = (struct stage){ .now = { 1700000000000000, 5000000 },
 			     .vfs = options->vfs,
 			     .padding = options->padding };
+	s->publish = server_publish;
 	/* As the daemon does: a peer that is gone is an error of a write, not a signal. */
 	(void)signal(SIGPIPE, SIG_IGN);
 	log_set_hook(on_line, s);

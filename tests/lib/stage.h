@@ -32,6 +32,7 @@ struct stage {
 	struct server *server;
 	struct service service;
 	struct moment now;
+	void (*publish)(struct server *server, const struct change *change); /* for each change */
 	size_t vfs;
 	size_t padding;
 	size_t status_calls;

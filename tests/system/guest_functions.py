@@ -88,9 +88,9 @@ def vfs_whose_probe_fails(check, machine):
 
 
 def bound(changes):
-    """The states of these changes that a function without a driver does not have."""
+    """The states of these changes that a function does not have whose every probe fails."""
     states = {one["device"]["binding"]["state"] for one in changes if one.get("device")}
-    return states - {"unbound", "probing"}
+    return states - {"unbound", "probing", "unbinding"}
 
 
 def vf_walks_through_the_drivers(check, machine):
@@ -202,6 +202,7 @@ def vf_held_open_gets_stuck(check, machine):
         holder = Holder(vf)
         taker = threading.Thread(target=host.unbind, args=(vf,))
         try:
+            host.announce(vf)  # an open sends nothing
             used = host.until(lambda: device(vf).get("in_use"))
             check("a VF that a process has open is in_use", used, True)
             taker.start()

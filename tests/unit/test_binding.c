@@ -196,6 +196,21 @@ static void test_driver_without_link_just_after_unbound_may_be_a_begin(void **st
 	assert_int_equal(see(f, NULL, true, 0), VF_BINDING_UNBINDING);
 }
 
+static void test_driver_without_link_of_a_new_function_may_be_a_begin(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_int_equal(see(f, NULL, true, 0), VF_BINDING_PROBING);
+}
+
+static void test_driver_without_link_at_the_first_scan_is_unbinding(void **state)
+{
+	struct fixture *f = *state;
+
+	f->in.first_scan = true;
+	assert_int_equal(see(f, NULL, true, 0), VF_BINDING_UNBINDING);
+}
+
 static void test_a_bind_event_rules_a_begin_out(void **state)
 {
 	struct fixture *f = *state;
@@ -290,6 +305,8 @@ int main(void)
 		TEST(test_driver_without_link_is_unbinding_and_later_stuck),
 		TEST(test_a_late_stuck_after_still_has_its_timer),
 		TEST(test_driver_without_link_just_after_unbound_may_be_a_begin),
+		TEST(test_driver_without_link_of_a_new_function_may_be_a_begin),
+		TEST(test_driver_without_link_at_the_first_scan_is_unbinding),
 		TEST(test_a_bind_event_rules_a_begin_out),
 		TEST(test_vfio_kind_follows_the_modules_aliases),
 		TEST(test_a_vfio_device_without_its_bind_event_is_still_probing),

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "../lib/expect.h"
+#include "vfmon/json_check.h"
 
 #define M IFACE_MONITOR "."
 #define CALL(method) "{\"method\":\"" method "\"}"
@@ -112,6 +113,26 @@ static void test_a_list_in_parts_goes_on_when_functions_go(void **state)
 	expect_part(c, "MethodNotFound");
 }
 
+static void test_a_plain_list_is_one_reply_though_the_host_moves(void **state)
+{
+	struct served *s = *state;
+	struct caller *c = served_connect(s);
+	const char *message;
+
+	for (unsigned int i = 0; i < 200; i++)
+		served_vf(s, NUMBER1 + 1 + i, "");
+	caller_feed(c, CALL(M "ListDevices"), sizeof(CALL(M "ListDevices")));
+	assert_int_equal(caller_step(c), 1); /* the call */
+	assert_int_equal(caller_step(c), 1); /* a piece of the list */
+	for (unsigned int i = 0; i < 200; i++)
+		served_vf_gone(s, NUMBER1 + 1 + i);
+	caller_run(c);
+	message = caller_next(c);
+	assert_int_equal(json_check(message, strlen(message), 10000), 0);
+	assert_non_null(strstr(message, "}],\"epoch\":\"epoch-1\",\"sequence\":202}}"));
+	expect_silence(c);
+}
+
 static void test_a_plain_list_that_is_too_long_wants_more(void **state)
 {
 	struct served *s = *state;
@@ -207,6 +228,7 @@ int main(void)
 		TEST(test_an_empty_list_is_one_reply_without_continues),
 		TEST(test_a_filter_narrows_a_list),
 		TEST(test_a_list_in_parts_goes_on_when_functions_go),
+		TEST(test_a_plain_list_is_one_reply_though_the_host_moves),
 		TEST(test_a_plain_list_that_is_too_long_wants_more),
 		TEST(test_history_is_what_was_asked_for_in_order),
 		TEST(test_history_in_parts_is_one_change_a_reply),

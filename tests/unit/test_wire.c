@@ -10,9 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../lib/alloc.h"
 #include "vfmon/device_spec.h"
 #include "vfmon/json_check.h"
-#include "vfmon/names.h"
 #include "vfmon/text.h"
 #include "vfmon/wire.h"
 
@@ -271,72 +271,53 @@ static void test_a_node_stands_alone_or_with_others(void **state)
 	vf_unref(vf);
 }
 
-static void check_change(const struct change *change, const struct wire_change_options *options,
-			 const char *expected)
+/* Written into a text of its own; the caller gives it back. */
+static struct json_text kept_text(struct vf *vf)
 {
 	struct json_text t = { 0 };
 
-	wire_change(&t, change, options);
+	json_text_raw(&t, "[", 1);
+	wire_device_kept(&t, vf);
 	json_text_end_message(&t);
-	assert_string_equal(t.data, expected);
-	json_text_done(&t);
+	assert_int_equal(json_text_error(&t), 0);
+	return t;
 }
 
-static void test_a_change_tells_what_when_and_why(void **state)
+static void test_a_text_that_is_kept_is_that_of_its_image(void **state)
 {
-	const struct change change = {
-		.sequence = 5,
-		.generation = 7,
-		.fields = 1ULL << VF_FIELD_BINDING | 1ULL << VF_FIELD_GUEST_START,
-		.observed_usec = 99,
-		.cause = { CAUSE_UEVENT, UEVENT_BIND, 123, 0 },
-		.kind = CHANGE_CHANGED,
-		.addr = { 0, 0x3b, 2, 1 },
-	};
-	const struct change bare = {
-		.cause = { CAUSE_AUDIT, UEVENT_NONE, 0, 0 },
-		.kind = CHANGE_DISAPPEARED,
-	};
+	struct vf *vf = new_vf("0000:25:00.4"), *next;
+	struct json_text first = kept_text(vf), again = kept_text(vf), changed;
 
 	(void)state;
-	check_change(&change, &(struct wire_change_options){ true, 1 },
-		     "{\"sequence\":5,\"kind\":\"changed\",\"address\":\"0000:3b:02.1\","
-		     "\"generation\":7,\"matches\":true,\"fields\":[\"binding\",\"guest_start\"],"
-		     "\"cause\":{\"source\":\"uevent\",\"action\":\"bind\",\"seqnum\":123},"
-		     "\"observed_usec\":99,\"merged\":1}");
-	check_change(&bare, &(struct wire_change_options){ false, 3 },
-		     "{\"sequence\":0,\"kind\":\"disappeared\",\"address\":\"0000:00:00.0\","
-		     "\"generation\":0,\"matches\":false,\"fields\":[],"
-		     "\"cause\":{\"source\":\"audit\"},\"observed_usec\":0,\"merged\":3}");
+	assert_non_null(vf->text);
+	assert_string_equal(first.data, again.data);
+	assert_int_equal(vf_copy(vf, &next), 0);
+	next->numa_node = 1;
+	changed = kept_text(next);
+	assert_non_null(strstr(changed.data, "\"numa_node\":1"));
+	assert_null(strstr(first.data, "numa_node"));
+	json_text_done(&first);
+	json_text_done(&again);
+	json_text_done(&changed);
+	vf_unref(vf);
+	vf_unref(next);
 }
 
-static void test_a_merged_change_has_no_previous(void **state)
+static void test_a_text_that_can_not_be_kept_is_written_all_the_same(void **state)
 {
 	struct vf *vf = new_vf("0000:25:00.4");
-	struct change change = { .device = vf, .previous = vf, .kind = CHANGE_CHANGED };
 	struct json_text t = { 0 };
 
 	(void)state;
-	wire_change(&t, &change, &(struct wire_change_options){ true, 1 });
-	json_text_end_message(&t);
-	assert_non_null(strstr(t.data, "\"previous\":{"));
-	json_text_clear(&t);
-	wire_change(&t, &change, &(struct wire_change_options){ true, 2 });
-	json_text_end_message(&t);
-	assert_null(strstr(t.data, "\"previous\""));
-	assert_non_null(strstr(t.data, "\"device\":{"));
+	assert_true(json_text_reserve(&t, 4096));
+	alloc_fail_after(0);
+	wire_device_kept(&t, vf);
+	assert_true(alloc_fail_never());
+	assert_null(vf->text);
+	assert_int_equal(json_text_error(&t), 0);
+	assert_int_equal(json_check(t.data, t.len, 100), 0);
 	json_text_done(&t);
 	vf_unref(vf);
-}
-
-static void test_both_interfaces_are_described(void **state)
-{
-	(void)state;
-	assert_ptr_equal(strstr(wire_interface_description(IFACE_SERVICE), "interface ") + 10,
-			 strstr(wire_interface_description(IFACE_SERVICE), IFACE_SERVICE));
-	assert_non_null(strstr(wire_interface_description(IFACE_MONITOR),
-			       "\ninterface io.vfmon.Monitor\n"));
-	assert_null(wire_interface_description("io.vfmon"));
 }
 
 int main(void)
@@ -345,9 +326,8 @@ int main(void)
 		cmocka_unit_test(test_a_device_of_which_little_is_known_leaves_null_out),
 		cmocka_unit_test(test_a_device_of_which_all_is_known_has_every_field),
 		cmocka_unit_test(test_a_node_stands_alone_or_with_others),
-		cmocka_unit_test(test_a_change_tells_what_when_and_why),
-		cmocka_unit_test(test_a_merged_change_has_no_previous),
-		cmocka_unit_test(test_both_interfaces_are_described),
+		cmocka_unit_test(test_a_text_that_is_kept_is_that_of_its_image),
+		cmocka_unit_test(test_a_text_that_can_not_be_kept_is_written_all_the_same),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
