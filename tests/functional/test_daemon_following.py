@@ -4,7 +4,7 @@
 import os
 import unittest
 
-from daemon_host import CARD, FENCE, PF, VF, DaemonTestCase, differences
+from daemon_host import CARD, FENCE, PF, VF, DaemonTestCase
 
 # They may stand between two states that last.
 PASSING = ("probing", "unbinding")
@@ -57,7 +57,9 @@ class Coming(DaemonTestCase):
         self.host.settle(self.seen)
         self.assertEqual(self.seen.view[PF]["drivers_autoprobe"], False)
         for address in VF[:2]:
-            self.assertEqual(set(self.seen.states(address)), {"unbound"})
+            # The kernel tries the driver and takes it off again.
+            self.assertLessEqual(set(self.seen.states(address)), {"unbound", "probing"})
+            self.assertEqual(lasting(self.seen, address), ["unbound"])
 
     def test_a_pf_comes_and_goes_with_its_vfs(self):
         self.host.play("pf 0000:5e:00.0 8086:10c9 total 3 vf-id 10ca\nvfs 0000:5e:00.0 2")
@@ -249,9 +251,8 @@ class BadHost(DaemonTestCase):
         self.host.play(f"hide {VF[0]} uevent\nevent change {VF[0]}")
         self.seen.wait_device(VF[0], lambda d: d is None)
         self.host.fence(self.seen)
-        self.host.play(f"restore {VF[0]} uevent\nevent bind {VF[0]}")
-        self.seen.wait_state(VF[0], "host")
-        self.assertEqual(differences(self.host.devices(), self.host.model()), [])
+        self.host.play(f"restore {VF[0]} uevent\nevent change {VF[0]}")
+        self.seen.wait_device(VF[0], lambda d: d and d["binding"]["driver"] == "igbvf")
 
     def test_files_that_a_kernel_may_lack_are_done_without(self):
         for name in ("driver_override", "numa_node"):
@@ -275,10 +276,10 @@ class BadHost(DaemonTestCase):
         self.seen.wait_state(VF[0], "host")
 
     def test_a_file_that_does_not_answer_keeps_no_client_waiting(self):
-        self.host.play(f"hang {VF[0]} uevent\nevent change {VF[0]}")
+        self.host.play(f"hang {VF[0]} driver_override\nevent change {VF[0]}")
         self.assertEqual(len(self.host.devices()), 4)
         self.assertEqual(self.host.device(VF[0])["binding"]["state"], "host")
-        self.host.play(f"unbind {VF[0]}\nrestore {VF[0]} uevent")
+        self.host.play(f"unbind {VF[0]}\nrestore {VF[0]} driver_override")
         self.seen.wait_state(VF[0], "unbound")
         self.host.fence(self.seen)
 

@@ -65,6 +65,7 @@ static void gather_status(struct status *ret, void *arg)
 		.latency_p99_usec = -1,
 		.changes_merged = s->service.changes_merged,
 	};
+	ret->sources[SOURCE_UEVENT].used = ret->sources[SOURCE_NETLINK].used = true;
 	ret->sources[SOURCE_NETLINK].blind = "no permission";
 }
 

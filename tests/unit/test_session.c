@@ -186,7 +186,15 @@ static void test_status_is_written_with_all_its_lists(void **state)
 	struct caller *c = served_connect(*state);
 
 	caller_call(c, CALL(M "GetStatus"));
-	expect_part(c, "\"not_answering\":[\"0000:3b:02.1\"],");
+	expect_part(c, "\"overflows\":0,\"lost\":0,\"blind\":\"no permission\"}],"
+		       "\"resyncs\":[{\"name\":\"overflow\",\"count\":0},{\"name\":\"memory\","
+		       "\"count\":0},{\"name\":\"reader\",\"count\":0},{\"name\":\"reload\","
+		       "\"count\":0}],\"audit_findings\":0,\"reads\":0,\"read_errors\":0,"
+		       "\"not_answering\":[\"0000:3b:02.1\"],");
+	caller_call(c, CALL(M "GetStatus"));
+	expect_part(c,
+		    "\"sources\":[{\"name\":\"uevent\",\"events\":0,\"ignored\":0,\"rejected\":0,"
+		    "\"overflows\":0,\"lost\":0},{\"name\":\"netlink\",");
 	caller_call(c, CALL(M "GetStatus"));
 	expect_part(c, "\"config_files\":[{\"path\":\"/etc/x.conf\",\"loaded_usec\":7,"
 		       "\"error\":\"line 3: no\"}],\"settings\":[{\"name\":\"stuck_after\","
