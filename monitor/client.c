@@ -288,6 +288,8 @@ static int set_up(struct client *c, const struct client_setup *setup, int fd)
 		return -ENOMEM;
 	bufferevent_setcb(c->bev, on_ready, on_ready, on_ended, c);
 	bufferevent_setwatermark(c->bev, EV_WRITE, REFILL_BELOW_BYTES, 0);
+	/* libevent would write 16 KiB and then go round the loop for the next. */
+	(void)bufferevent_set_max_single_write(c->bev, MAX_CLIENT_OUTPUT_BYTES);
 	if (setup->refuse_limit)
 		session_refuse(c->session, *setup->refuse_limit);
 	return 0;

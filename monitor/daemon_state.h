@@ -42,11 +42,12 @@ struct daemon {
 	const char *links_blind;
 	char boot_id[ID_TEXT_MAX];
 	char epoch[ID_TEXT_MAX];
-	uint64_t started_usec; /* CLOCK_REALTIME */
-	struct config_file_status files[1];
-	struct loop_timer *run_timer;	 /* daemon_send_due() is due */
-	struct loop_timer *status_timer; /* STATUS= is out of date */
-	struct loop_timer *storm_timer;	 /* changes that were only counted */
+	uint64_t started_usec;		    /* CLOCK_REALTIME */
+	struct config_file_status files[1]; /* for GetStatus */
+	struct pci_addr not_answering;	    /* the same */
+	struct loop_timer *run_timer;	    /* daemon_send_due() is due */
+	struct loop_timer *status_timer;    /* STATUS= is out of date */
+	struct loop_timer *storm_timer;	    /* changes that were only counted */
 	struct loop_timer *watchdog_timer;
 	bool draining; /* what comes in is older than the first scan */
 	bool failed;   /* it can not go on: exit status 1 */

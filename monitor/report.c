@@ -39,11 +39,15 @@ static void count_functions(const struct registry *r, struct status *ret)
 	}
 }
 
-static void gather_tracker(const struct daemon *d, struct status *ret)
+static void gather_tracker(struct daemon *d, struct status *ret)
 {
 	struct tracker_status status;
 
 	tracker_status(d->tracker, &status);
+	if (tracker_not_answering(d->tracker, &d->not_answering)) {
+		ret->not_answering = &d->not_answering;
+		ret->not_answering_count = 1;
+	}
 	ret->reads = status.reads;
 	ret->read_errors = status.read_errors;
 	for (int i = 0; i < RESYNC_COUNT; i++)

@@ -331,6 +331,17 @@ void tracker_name(struct tracker *t, struct vf *vf, const char *vendor, const ch
 	}
 }
 
+bool tracker_not_answering(const struct tracker *t, struct pci_addr *ret)
+{
+	struct reader_work work;
+
+	if (!reader_is_busy(t->reader, &work) || work.border ||
+	    clock_usec(CLOCK_BOOTTIME) < work.since_usec + NOT_ANSWERING_AFTER_USEC)
+		return false;
+	*ret = work.addr;
+	return true;
+}
+
 void tracker_status(const struct tracker *t, struct tracker_status *ret)
 {
 	*ret = t->status;

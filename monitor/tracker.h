@@ -83,6 +83,13 @@ void tracker_configure(struct tracker *t, const struct registry_options *options
  */
 void tracker_name(struct tracker *t, struct vf *vf, const char *vendor, const char *product);
 
+/*
+ * The function that the reader has been reading for longer than NOT_ANSWERING_AFTER_USEC, if any:
+ * the kernel does not answer for it. Returns whether there is one.
+ */
+#define NOT_ANSWERING_AFTER_USEC 3000000ULL
+bool tracker_not_answering(const struct tracker *t, struct pci_addr *ret);
+
 void tracker_status(const struct tracker *t, struct tracker_status *ret);
 
 #endif

@@ -70,13 +70,10 @@ static void look_at_physical_function(struct registry *r, const struct vf *vf,
 		registry_ask_again(r, &vf->physical_function, now->boottime_usec + PF_AGAIN_USEC);
 }
 
-/* A listed function has another image; if only the wording differs nobody hears of it. */
+/* A listed function has another image. */
 static void publish_difference(struct registry *r, struct entry *e, struct vf *old,
 			       struct change *about, const struct moment *now)
 {
-	about->fields = vf_diff(old, e->vf);
-	if (!about->fields)
-		return;
 	if (about->fields & NOVA_FIELDS) {
 		e->vf->attributes_changed_usec = now->realtime_usec;
 		e->vf->attributes_changed_boottime_usec = now->boottime_usec;
@@ -99,6 +96,14 @@ static void publish_appearance(struct registry *r, struct entry *e, struct chang
 	look_at_physical_function(r, e->vf, now);
 }
 
+static void publish_disappearance(struct registry *r, struct entry *e, struct vf *last,
+				  struct change *about)
+{
+	about->kind = CHANGE_DISAPPEARED;
+	about->previous = last;
+	publish(r, e, about);
+}
+
 void registry_set_image(struct registry *r, struct entry *e, struct vf *next, struct change *about,
 			const struct moment *now)
 {
@@ -108,16 +113,23 @@ void registry_set_image(struct registry *r, struct entry *e, struct vf *next, st
 	about->observed_usec = now->realtime_usec;
 	e->listed = should_be_listed(r, e, next);
 	r->listed += (size_t)e->listed - (size_t)was_listed;
-	e->vf = next;
 	if (e->listed && was_listed) {
-		publish_difference(r, e, old, about, now);
-	} else if (e->listed) {
-		publish_appearance(r, e, about, now);
-	} else if (was_listed) {
-		about->kind = CHANGE_DISAPPEARED;
-		about->previous = old;
-		publish(r, e, about);
+		about->fields = vf_diff(old, next);
+		if (!about->fields && old->evidence == next->evidence) {
+			/* The old image is the one that history and lists share. */
+			old = next;
+			return;
+		}
 	}
+	e->vf = next;
+	if (about->fields)
+		publish_difference(r, e, old, about, now);
+	else if (e->listed && !was_listed)
+		publish_appearance(r, e, about, now);
+	else if (was_listed && !e->listed)
+		publish_disappearance(r, e, old, about);
+	if (old)
+		vf_forget_text(old);
 }
 
 /* Puts the group's present view into every member but the one that changed it. */
@@ -199,12 +211,7 @@ static void remember(struct registry *r, struct entry *e, const struct moment *n
 int registry_end_life(struct registry *r, struct entry *e, const struct cause *cause,
 		      const struct moment *now)
 {
-	struct change about = {
-		.kind = CHANGE_DISAPPEARED,
-		.previous = e->vf,
-		.cause = *cause,
-		.observed_usec = now->realtime_usec,
-	};
+	struct change about = { .cause = *cause, .observed_usec = now->realtime_usec };
 	int group_changed = iommu_groups_drop(&r->groups, e->vf->iommu_group, &e->addr);
 
 	if (group_changed < 0)
@@ -212,7 +219,7 @@ int registry_end_life(struct registry *r, struct entry *e, const struct cause *c
 	addr_table_remove(&r->entries, &e->addr);
 	if (e->listed) {
 		r->listed--;
-		publish(r, e, &about);
+		publish_disappearance(r, e, e->vf, &about);
 		look_at_physical_function(r, e->vf, now);
 	}
 	if (group_changed)

@@ -136,6 +136,12 @@ struct vf *vf_unref(struct vf *vf)
 	return NULL;
 }
 
+void vf_forget_text(struct vf *vf)
+{
+	free(vf->text);
+	vf->text = NULL;
+}
+
 struct vf_group *vf_group_ref(struct vf_group *group)
 {
 	if (group)
@@ -153,29 +159,38 @@ struct vf_group *vf_group_unref(struct vf_group *group)
 	return NULL;
 }
 
-/* Whether the others of the group differ; the function itself is not listed among them. */
+/* The next member of its group that is not the function itself, or NULL. */
+static const struct vf_group_member *next_other(const struct vf *vf, unsigned int *pos)
+{
+	while (vf->group && *pos < vf->group->count) {
+		const struct vf_group_member *m = &vf->group->members[(*pos)++];
+
+		if (pci_addr_compare(&m->addr, &vf->addr) != 0)
+			return m;
+	}
+	return NULL;
+}
+
+static bool member_differs(const struct vf_group_member *a, const struct vf_group_member *b)
+{
+	return pci_addr_compare(&a->addr, &b->addr) != 0 || a->driver != b->driver ||
+	       a->blocks != b->blocks;
+}
+
 static bool members_differ(const struct vf *a, const struct vf *b)
 {
-	unsigned int i = 0, j = 0, a_count = a->group ? a->group->count : 0,
-		     b_count = b->group ? b->group->count : 0;
+	unsigned int i = 0, j = 0;
+	const struct vf_group_member *m, *n;
 
 	if (a->group == b->group)
 		return false;
-	while (true) {
-		const struct vf_group_member *m, *n;
-
-		if (i < a_count && pci_addr_compare(&a->group->members[i].addr, &a->addr) == 0)
-			i++;
-		if (j < b_count && pci_addr_compare(&b->group->members[j].addr, &b->addr) == 0)
-			j++;
-		if (i >= a_count || j >= b_count)
-			return i < a_count || j < b_count;
-		m = &a->group->members[i++];
-		n = &b->group->members[j++];
-		if (pci_addr_compare(&m->addr, &n->addr) != 0 || m->driver != n->driver ||
-		    m->blocks != n->blocks)
+	do {
+		m = next_other(a, &i);
+		n = next_other(b, &j);
+		if (m && n && member_differs(m, n))
 			return true;
-	}
+	} while (m && n);
+	return m != n;
 }
 
 /* What a spec says, field by field; no spec has an empty list of traits as well. */

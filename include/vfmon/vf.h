@@ -190,6 +190,9 @@ struct vf *vf_ref(struct vf *vf);
 /* Gives a reference back, the last one frees; takes NULL. Returns NULL. */
 struct vf *vf_unref(struct vf *vf);
 
+/* Frees the text that was kept for lists: the image is an older one now, and seldom listed. */
+void vf_forget_text(struct vf *vf);
+
 /* As vf_ref() and vf_unref(), for a group's view. */
 struct vf_group *vf_group_ref(struct vf_group *group);
 struct vf_group *vf_group_unref(struct vf_group *group);

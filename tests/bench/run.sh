@@ -5,7 +5,7 @@
 # table of ratios, and writes it to BUILD/bench.txt. Nothing is asserted: a ratio over its budget is
 # marked and that is all. Takes some minutes; nothing else should run meanwhile. BENCH_SIZES: other
 # numbers of VFs; BENCH_GUEST=0: without the guest.
-set -uo pipefail
+set -euo pipefail
 
 build=$(realpath "${1:?usage: run.sh BUILD}")
 here=$(cd "$(dirname "$0")" && pwd)
@@ -71,7 +71,8 @@ measure() {
 table() {
 	awk -F '\t' 'BEGIN { printf "%-46s %12s %12s %7s %7s\n", "", "vfmond", "least", "ratio", "budget" }
 		NF == 5 { printf "%-46s %12s %12s %7s %7s%s\n", $1, $2, $3, $4, $5,
-			($4 + 0 > $5 + 0 ? "  OVER" : "") }'
+			($4 + 0 > $5 + 0 ? "  OVER" : "")
+			fflush() }'
 }
 
 # How each cost grows from the smallest size to the largest, as a factor.
@@ -83,8 +84,8 @@ growth() {
 			sub(/[0-9]+ functions/, "N functions", name)
 			if (count >= from && count < from * 1.1) { first[name] = $2; least[name] = $3 }
 			if (count >= to && name in first && first[name] > 0)
-				printf "growth %d to %d: %s\t%.2f\t%.2f\t-\n", from, to, name,
-					$2 / first[name], least[name] > 0 ? $3 / least[name] : 0
+				printf "from %d to %d: %-40s vfmond x %.2f, least x %.2f\n", from, to,
+					name, $2 / first[name], (least[name] > 0 ? $3 / least[name] : 0)
 		}'
 }
 
@@ -93,9 +94,6 @@ header() {
 		"$(sed -n 's/^model name.*: //p' /proc/cpuinfo | head -n 1), $(date -u +%F)"
 }
 
-measure >"$work/lines" || { echo "a program of the benchmark failed" >&2 && exit 1; }
-{
-	header
-	table <"$work/lines"
-	growth <"$work/lines" | awk -F '\t' '{ printf "%-60s vfmond x%s, least x%s\n", $1, $2, $3 }'
-} | tee "$build/bench.txt"
+header | tee "$build/bench.txt"
+measure | tee "$work/lines" | table | tee -a "$build/bench.txt"
+growth <"$work/lines" | tee -a "$build/bench.txt"

@@ -108,6 +108,8 @@ class Host:
             self.pid = int(self.play("start").split()[-1])
             while not command and b"READY=1" not in self.notify.recv(4096).split(b"\n"):
                 pass
+            # A full queue that nobody reads would make the daemon wait at its next message.
+            self.notify.close()
         except BaseException:
             self.close()
             raise
