@@ -69,14 +69,13 @@ static int find_or_add(struct registry *r, const struct observation *obs, struct
 static void hold_or_release(struct registry *r, struct entry *e, const struct vf *next,
 			    const struct observation *obs, const struct moment *now)
 {
+	bool is_certain = next->kind != VF_KIND_PCI;
 	bool by_event = obs->hint.cause.action != UEVENT_NONE;
 
-	if (next->kind != VF_KIND_PCI) {
-		e->held_until_usec = 0;
-	} else if (!e->vf && r->ready) {
+	if (!is_certain && !e->vf && r->ready) {
 		e->held_until_usec = now->boottime_usec + HOLD_USEC;
 		registry_ask_again(r, &e->addr, e->held_until_usec);
-	} else if (by_event || now->boottime_usec >= e->held_until_usec) {
+	} else if (is_certain || by_event || now->boottime_usec >= e->held_until_usec) {
 		e->held_until_usec = 0;
 	}
 }

@@ -36,16 +36,16 @@ class Matching(SharedHostTestCase):
         text = ("# a comment\n[vfmond]\n[pci]\n"
                 'device_spec = { "vendor_id": "1af4", "product_id": "1041" }\n'
                 'device_spec = { "address": "0000:3b:10.0", "managed": "no",\n'
-                '                "resource_class": "fast nic", "traits": "hw_nic_sriov,CUSTOM_A",\n'
+                '                "resource_class": "fast nic", "traits": "HW_NIC_SRIOV,gold",\n'
                 '                "rack": "7", "spare": "yes" }\n')
         self.host.reload(text)
         self.assertEqual(judged(self.host.device(VF[0])), {
             "managed": False, "managed_effective": False, "resource_class": "CUSTOM_FAST_NIC",
-            "traits": ["CUSTOM_A", "HW_NIC_SRIOV"],
+            "traits": ["CUSTOM_GOLD", "HW_NIC_SRIOV"],
             "readiness": {"state": "unknown", "reasons": []}, "guest_start": None,
             "spec": {"index": 1, "file": self.host.path("vfmond.conf"), "line": 5,
                      "tags": {"managed": "false", "rack": "7", "resource_class": "fast nic",
-                              "spare": "yes", "traits": "hw_nic_sriov,CUSTOM_A"}}})
+                              "spare": "yes", "traits": "HW_NIC_SRIOV,gold"}}})
         self.assertEqual(judged(self.host.device(VF[1])), NOTHING_SAID)
 
     def test_defaults_are_managed_and_a_class_of_the_ids(self):
@@ -54,8 +54,7 @@ class Matching(SharedHostTestCase):
         self.assertEqual((device["managed"], device["managed_effective"]), (True, True))
         self.assertEqual(device["resource_class"], "CUSTOM_PCI_8086_10CA")
         self.assertEqual(device["traits"], [])
-        # As Nova does, which has taken the default for said.
-        self.assertEqual(device["spec"]["tags"], {"managed": "true"})
+        self.assertEqual(device["spec"]["tags"], {})
 
     def test_which_functions_an_entry_takes(self):
         vfs = list(VF[:3])
