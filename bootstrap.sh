@@ -47,8 +47,9 @@ as_root() {
 		"$@"
 		return
 	fi
-	command -v sudo >/dev/null || die "root is needed to $why, and there is no sudo here: run as root: $*"
+	command -v sudo >/dev/null || die "there is no sudo to $why; let root run: $*"
 	say "sudo, to $why"
+	sudo -- true || die "sudo gives no root here; let root run: $*"
 	sudo -- "$@"
 }
 
@@ -78,7 +79,7 @@ missing_packages() {
 
 apt_install() {
 	as_root "install packages" env DEBIAN_FRONTEND=noninteractive \
-		apt-get install -y -q --no-install-recommends "$@" </dev/null
+		apt-get install -y -qq --no-install-recommends -o DPkg::Lock::Timeout=300 "$@" </dev/null
 }
 
 apt_knows() {
@@ -96,10 +97,10 @@ install_packages() {
 		return
 	fi
 	say "fetching the lists of packages"
-	as_root "fetch the lists of packages" apt-get update -q </dev/null ||
+	as_root "fetch the lists of packages" apt-get update -qq </dev/null ||
 		die "the lists of packages can not be fetched: is there a network?"
 	apt_install "${missing[@]}" ||
-		die "the packages can not be installed; what apt-get says is above"
+		die "the packages can not be installed (is there a network?); apt-get says why above"
 }
 
 build_all() {
@@ -111,15 +112,15 @@ has_sriov() {
 	grep -qsE '^[1-9]' /sys/bus/pci/devices/*/sriov_totalvfs
 }
 
-# Ends what it is told of, waits for it, and removes the folder.
+# Ends what was started, the last one first, and removes the folder.
 clean_up() {
-	local pid
+	local i
 
 	trap '' INT TERM HUP
-	for pid in "${started[@]}"; do
-		kill "$pid" 2>/dev/null
+	for ((i = ${#started[@]} - 1; i >= 0; i--)); do
+		kill "${started[i]}" 2>/dev/null
+		wait "${started[i]}" 2>/dev/null
 	done
-	wait
 	[[ -z $work ]] || rm -rf "$work"
 }
 
@@ -145,11 +146,12 @@ wait_for_socket() {
 }
 
 # watch DIR DAEMON...: the live view, until Ctrl-C or the daemon's end. The folder has the socket.
+# The daemon does not hear Ctrl-C, so that it ends after those who watch.
 watch() {
 	local dir=$1 daemon
 
 	shift
-	"$@" --socket "$dir/socket" >"$dir/log" 2>&1 </dev/null &
+	setsid "$@" --socket "$dir/socket" >"$dir/log" 2>&1 </dev/null &
 	daemon=$!
 	started+=("$daemon")
 	wait_for_socket "$dir" "$daemon"

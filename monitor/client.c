@@ -184,13 +184,17 @@ static void answer(struct client *c)
 
 static void on_hangup(evutil_socket_t fd, short what, void *arg);
 
-/* The peer's end must be noticed although nothing is read while it watches. */
+/*
+ * The peer's end must be noticed although nothing is read while it watches. With EV_READ, as
+ * libevent tells EV_CLOSED alone nothing of a peer that has left replies unread (EPOLLERR), and
+ * would be woken by that for ever.
+ */
 static void begin_watching(struct client *c)
 {
 	c->watching = true;
 	if (!c->input_ended) {
 		c->hangup = event_new(bufferevent_get_base(c->bev), bufferevent_getfd(c->bev),
-				      EV_CLOSED | EV_PERSIST, on_hangup, c);
+				      EV_READ | EV_CLOSED, on_hangup, c);
 		if (!c->hangup || event_add(c->hangup, NULL) < 0) {
 			end_now(c, "out of memory");
 			return;
@@ -258,13 +262,10 @@ static void on_ended(struct bufferevent *bev, short what, void *arg)
 
 static void on_hangup(evutil_socket_t fd, short what, void *arg)
 {
-	struct client *c = arg;
-
 	(void)what;
-	c->input_ended = true;
-	(void)event_del(c->hangup); /* it would go on for ever after a half close */
+	/* Else it has sent what will never be read, or sends no more: its end is told by a write. */
 	if (is_hung_up(fd))
-		end_now(c, NULL);
+		end_now(arg, NULL);
 }
 
 static void on_deadline(evutil_socket_t fd, short what, void *arg)

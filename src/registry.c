@@ -77,6 +77,9 @@ static void hold_or_release(struct registry *r, struct entry *e, const struct vf
 		registry_ask_again(r, &e->addr, e->held_until_usec);
 	} else if (is_certain || by_event || now->boottime_usec >= e->held_until_usec) {
 		e->held_until_usec = 0;
+	} else {
+		/* This read may have been the one that was asked for, only earlier. */
+		registry_ask_again(r, &e->addr, e->held_until_usec);
 	}
 }
 
@@ -119,6 +122,20 @@ static int apply_present(struct registry *r, const struct observation *obs,
 	return n < 0 ? fail_entry(r, e) : 0;
 }
 
+/*
+ * A bind that was heard without the add before it was the old life's, and says nothing of a link of
+ * the new one. The texts stay the observation's own.
+ */
+static int apply_next_life(struct registry *r, const struct observation *obs,
+			   const struct moment *now)
+{
+	struct observation copy = *obs;
+
+	if (!(copy.hint.evidence & EVIDENCE_ADDED))
+		copy.hint.evidence &= ~(uint32_t)EVIDENCE_BOUND;
+	return apply_present(r, &copy, now);
+}
+
 static int apply_function(struct registry *r, const struct observation *obs,
 			  const struct moment *now)
 {
@@ -128,8 +145,7 @@ static int apply_function(struct registry *r, const struct observation *obs,
 	if (e && obs->inode && e->vf->generation != obs->inode) {
 		int n = registry_end_life(r, e, &obs->hint.cause, now);
 
-		if (n < 0)
-			return n;
+		return n < 0 ? n : apply_next_life(r, obs, now);
 	}
 	return apply_present(r, obs, now);
 }
@@ -166,10 +182,17 @@ static int end_scan(struct registry *r, const struct observation *obs, const str
 	return n;
 }
 
+static int apply_gone(struct registry *r, const struct observation *obs, const struct moment *now)
+{
+	struct entry *e = addr_table_get(&r->entries, &obs->addr);
+
+	if (!e || e->held_until_usec)
+		registry_look_for_physical_function(r, &obs->addr, now);
+	return e ? registry_end_life(r, e, &obs->hint.cause, now) : 0;
+}
+
 int registry_apply(struct registry *r, const struct observation *obs, const struct moment *now)
 {
-	struct entry *e;
-
 	switch (obs->kind) {
 	case OBSERVATION_FUNCTION:
 	case OBSERVATION_UNREADABLE:
@@ -177,8 +200,7 @@ int registry_apply(struct registry *r, const struct observation *obs, const stru
 	case OBSERVATION_NODES:
 		return apply_nodes(r, obs, now);
 	case OBSERVATION_GONE:
-		e = addr_table_get(&r->entries, &obs->addr);
-		return e ? registry_end_life(r, e, &obs->hint.cause, now) : 0;
+		return apply_gone(r, obs, now);
 	case OBSERVATION_SCAN_BEGIN:
 		r->scan++;
 		return 0;
@@ -209,6 +231,9 @@ int registry_configure(struct registry *r, const struct registry_options *option
 			continue;
 		}
 		registry_set_image(r, e, next, &about, now);
+		/* Whether it is stuck depends on the configuration too. */
+		if (e->vf->binding == VF_BINDING_UNBINDING || e->vf->binding == VF_BINDING_STUCK)
+			registry_ask_again(r, &e->addr, now->boottime_usec);
 	}
 	return failed;
 }

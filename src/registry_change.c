@@ -70,6 +70,31 @@ static void look_at_physical_function(struct registry *r, const struct vf *vf,
 		registry_ask_again(r, &vf->physical_function, now->boottime_usec + PF_AGAIN_USEC);
 }
 
+static void look_at_every_physical_function(struct registry *r, const struct moment *now)
+{
+	/* What is already asked for is read late enough for this one too. */
+	if (now->boottime_usec < r->every_pf_due_usec)
+		return;
+	r->every_pf_due_usec = now->boottime_usec + PF_AGAIN_USEC;
+	for (size_t i = 0; i < r->entries.count; i++) {
+		const struct entry *e = r->entries.items[i];
+
+		if (e->vf->kind == VF_KIND_PF)
+			registry_ask_again(r, &e->addr, r->every_pf_due_usec);
+	}
+}
+
+void registry_look_for_physical_function(struct registry *r, const struct pci_addr *addr,
+					 const struct moment *now)
+{
+	const struct entry *last = addr_table_get(&r->vanished, addr);
+
+	if (last)
+		look_at_physical_function(r, last->vf, now);
+	else
+		look_at_every_physical_function(r, now);
+}
+
 /* A listed function has another image. */
 static void publish_difference(struct registry *r, struct entry *e, struct vf *old,
 			       struct change *about, const struct moment *now)
@@ -132,18 +157,18 @@ void registry_set_image(struct registry *r, struct entry *e, struct vf *next, st
 		vf_forget_text(old);
 }
 
-/* Puts the group's present view into every member but the one that changed it. */
-static int spread_group(struct registry *r, const struct entry *origin, const struct cause *cause,
+/* Puts the group's present view into every member that has an older one. */
+static int spread_group(struct registry *r, int32_t group, const struct cause *cause,
 			const struct moment *now)
 {
-	struct vf_group *view = iommu_groups_get(&r->groups, origin->vf->iommu_group);
+	struct vf_group *view = iommu_groups_get(&r->groups, group);
 
 	for (unsigned int i = 0; view && i < view->count; i++) {
 		struct entry *e = addr_table_get(&r->entries, &view->members[i].addr);
 		struct change about = { .cause = *cause };
 		struct vf *next;
 
-		if (!e || e == origin || e->vf->group == view)
+		if (!e || e->vf->group == view)
 			continue;
 		if (vf_copy(e->vf, &next) < 0)
 			return -ENOMEM;
@@ -174,18 +199,32 @@ static int join_group(struct registry *r, struct vf *vf)
 	return changed;
 }
 
+/* A no-IOMMU group is made by a bind and ends with it: a life can have several. As join_group(). */
+static int leave_group(struct registry *r, int32_t left, struct vf *next)
+{
+	if (left < 0 || left == next->iommu_group)
+		return 0;
+	next->group = vf_group_unref(next->group);
+	return iommu_groups_drop(&r->groups, left, &next->addr);
+}
+
 int registry_advance(struct registry *r, struct entry *e, struct vf *next,
 		     const struct observation *obs, const struct moment *now)
 {
 	struct change about = { .cause = obs->hint.cause };
-	int group_changed = join_group(r, next);
+	int32_t before = e->vf ? e->vf->iommu_group : -1, after = next->iommu_group;
+	int left = leave_group(r, before, next), joined = left < 0 ? left : join_group(r, next);
 
-	if (group_changed < 0) {
+	if (joined < 0) {
 		vf_unref(next);
-		return group_changed;
+		return joined;
 	}
 	registry_set_image(r, e, next, &about, now);
-	return group_changed ? spread_group(r, e, &obs->hint.cause, now) : 0;
+	if (joined > 0)
+		joined = spread_group(r, after, &obs->hint.cause, now);
+	if (joined == 0 && left > 0)
+		joined = spread_group(r, before, &obs->hint.cause, now);
+	return joined;
 }
 
 /* Keeps how a listed function was when it went; one for each address. */
@@ -223,7 +262,7 @@ int registry_end_life(struct registry *r, struct entry *e, const struct cause *c
 		look_at_physical_function(r, e->vf, now);
 	}
 	if (group_changed)
-		group_changed = spread_group(r, e, cause, now);
+		group_changed = spread_group(r, e->vf->iommu_group, cause, now);
 	if (e->last.sequence)
 		remember(r, e, now);
 	else

@@ -49,8 +49,11 @@ static void fold_identity(const struct observation *obs, struct vf *vf)
 		vf->kind = VF_KIND_PF;
 	else if (obs->has_physical_function)
 		vf->kind = VF_KIND_VF;
-	/* The link goes before the function on removal; no group changes its number in a life. */
-	if (obs->iommu_group >= 0) {
+	/*
+	 * The link goes before the function on removal; no group changes its number in a life, but
+	 * that one without an IOMMU is only there while a VFIO driver has the function.
+	 */
+	if (obs->iommu_group >= 0 || vf->iommu_group_noiommu) {
 		vf->iommu_group = obs->iommu_group;
 		vf->iommu_group_noiommu = obs->iommu_group_noiommu;
 	}

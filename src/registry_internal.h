@@ -38,6 +38,7 @@ struct registry {
 	uint64_t sequence;
 	uint64_t scan;
 	size_t listed;
+	uint64_t every_pf_due_usec; /* when all PFs are read again, if that was asked for */
 	bool ready;
 };
 
@@ -45,6 +46,13 @@ struct registry {
 struct entry *registry_entry_free(struct entry *e);
 
 void registry_ask_again(struct registry *r, const struct pci_addr *addr, uint64_t due_usec);
+
+/*
+ * A function is gone whose life was not seen, at least not as a VF: a PF may have counted it, and no
+ * event will tell of that. Has the PF that the address had last, or all of them, read a little later.
+ */
+void registry_look_for_physical_function(struct registry *r, const struct pci_addr *addr,
+					 const struct moment *now);
 
 /*
  * Gives an entry its next image, which it takes, and publishes what that changes: about has only

@@ -78,10 +78,13 @@ uint64_t registry_known_inode(const struct registry *r, const struct pci_addr *a
 
 void registry_each(const struct registry *r, int32_t group, registry_each_fn fn, void *arg)
 {
-	for (size_t i = 0; i < r->entries.count; i++) {
-		struct entry *e = r->entries.items[i];
+	const struct vf_group *view = iommu_groups_get(&r->groups, group);
 
-		if (group < 0 || e->vf->iommu_group == group)
+	/* Not all of them: each first bind in a group asks, so that it would be the square. */
+	for (unsigned int i = 0; view && i < view->count; i++) {
+		const struct entry *e = addr_table_get(&r->entries, &view->members[i].addr);
+
+		if (e)
 			fn(e->vf, arg);
 	}
 }

@@ -121,7 +121,7 @@ bool registry_last_change(const struct registry *r, const struct pci_addr *addr,
  */
 uint64_t registry_known_inode(const struct registry *r, const struct pci_addr *addr);
 
-/* Calls fn for every function, listed or not, of an IOMMU group (group -1: of all). */
+/* Calls fn, which changes nothing here, for every function, listed or not, of an IOMMU group. */
 typedef void (*registry_each_fn)(const struct vf *vf, void *arg);
 void registry_each(const struct registry *r, int32_t group, registry_each_fn fn, void *arg);
 

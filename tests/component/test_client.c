@@ -261,6 +261,17 @@ static void test_a_watching_peer_that_hangs_up_is_noticed_at_once(void **state)
 	STAGE_UNTIL(&stage, server_client_count(stage.server) == 0);
 }
 
+static void test_a_watching_peer_that_left_replies_unread_is_noticed_at_once(void **state)
+{
+	(void)state;
+	start_watch(&peer);
+	peer_pause(&peer);
+	stage_change(&stage, 3, 1);
+	assert_true(stage_is_quiet(&stage));
+	peer_hang_up(&peer);
+	STAGE_UNTIL(&stage, server_client_count(stage.server) == 0);
+}
+
 static void test_a_watch_goes_on_though_the_peer_sends_no_more(void **state)
 {
 	(void)state;
@@ -395,6 +406,7 @@ int main(void)
 		TEST(test_a_call_that_is_too_long_closes),
 		TEST(test_a_peer_that_hangs_up_is_forgotten),
 		TEST(test_a_watching_peer_that_hangs_up_is_noticed_at_once),
+		TEST(test_a_watching_peer_that_left_replies_unread_is_noticed_at_once),
 		TEST(test_a_watch_goes_on_though_the_peer_sends_no_more),
 		TEST(test_a_watch_may_begin_when_the_peer_already_sends_no_more),
 		TEST(test_calls_behind_a_watch_are_not_read),

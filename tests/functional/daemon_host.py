@@ -128,9 +128,11 @@ class DaemonHost(Host, Client):
 
     def fence(self, watch):
         """Waits until the watch has heard of all that was played before. The host needs FENCE."""
-        number = 1 - self.device(FENCE)["num_vfs"]
+        before = self.device(FENCE)
+        number = 1 - before["num_vfs"]
         self.play(f"vfs {FENCE} {number}")
-        watch.wait_device(FENCE, lambda d: d["num_vfs"] == number)
+        watch.wait_device(FENCE, lambda d: d["num_vfs"] == number and
+                          d["sequence"] > before["sequence"])
 
     def write_config(self, text):
         with open(self.path("vfmond.conf"), "w", encoding="utf-8") as f:

@@ -114,6 +114,57 @@ static void test_a_held_plain_function_is_listed_after_its_time_where_all_are(vo
 	host_done(&h);
 }
 
+static void test_a_held_function_is_not_forgotten_after_an_earlier_read(void **state)
+{
+	const struct registry_options options = { .all_functions = true,
+						  .kernel_has_vfio_dev = true };
+	struct observation obs = host_plain(VF0);
+	uint64_t until;
+	struct host h;
+
+	(void)state;
+	host_init(&h, &options);
+	host_begin_scan(&h);
+	host_end_scan(&h);
+	host_see(&h, &obs);
+	until = h.again[0].due_usec;
+	/* A hint of rtnetlink: the one entry of the dirty set is read, and the timer with it. */
+	obs.hint = (struct hint){ .cause.source = CAUSE_NETLINK };
+	host_see(&h, &obs);
+	assert_string_equal(host_take_changes(&h), "");
+	assert_int_equal(h.again_count, 2);
+	assert_int_equal(h.again[1].due_usec, until);
+	host_done(&h);
+}
+
+/* Whether the registry has asked since for this function to be read again, and when. */
+static uint64_t asked_again(const struct host *h, size_t since, const char *addr)
+{
+	char buf[PCI_ADDR_TEXT_MAX];
+
+	for (size_t i = since; i < h->again_count; i++)
+		if (strcmp(pci_addr_format(&h->again[i].addr, buf), addr) == 0)
+			return h->again[i].due_usec;
+	return 0;
+}
+
+static void test_a_vf_that_goes_unseen_makes_its_pf_be_read_again(void **state)
+{
+	struct observation pf = host_pf(PF, 8);
+	struct host h;
+
+	(void)state;
+	host_init(&h, NULL);
+	host_begin_scan(&h);
+	pf.num_vfs = 1;
+	host_see(&h, &pf);
+	/* It was in the list of the scan and is gone when it is its turn; nobody tells of the PF. */
+	host_gone(&h, VF0);
+	host_end_scan(&h);
+	assert_int_not_equal(asked_again(&h, 0, PF), 0);
+	host_done(&h);
+}
+
 static void test_a_plain_function_is_not_listed(void **state)
 {
 	struct host *h = *state;
@@ -333,6 +384,78 @@ static void test_group_members_know_each_other(void **state)
 			    "disappeared " VF1 "\nchanged " VF0 " iommu_group_members");
 }
 
+static void test_a_function_moves_from_one_group_to_another(void **state)
+{
+	struct host *h = *state;
+	struct observation mover = in_group(VF0, 7, NULL), other = in_group(VF1, 7, NULL);
+
+	mover.iommu_group_noiommu = true;
+	host_see(h, &mover);
+	host_see(h, &other);
+	host_take_changes(h);
+	mover.iommu_group = 9;
+	host_see(h, &mover);
+	assert_string_equal(host_take_changes(h),
+			    "changed " VF0 " iommu_group iommu_group_members\n"
+			    "changed " VF1 " iommu_group_members");
+	assert_int_equal(host_get(h, VF1)->group->count, 1);
+	host_gone(h, VF0);
+	assert_string_equal(host_take_changes(h), "disappeared " VF0);
+}
+
+static void test_a_group_without_iommu_goes_with_its_driver(void **state)
+{
+	struct host *h = *state;
+	struct observation vf = in_group(VF0, 7, NULL);
+
+	vf.iommu_group_noiommu = true;
+	host_see(h, &vf);
+	host_take_changes(h);
+	vf.iommu_group = -1;
+	vf.iommu_group_noiommu = false;
+	host_see(h, &vf);
+	assert_string_equal(host_take_changes(h), "changed " VF0 " iommu_group");
+	assert_null(host_get(h, VF0)->group);
+}
+
+static void test_a_new_life_is_not_bound_by_the_bind_of_the_old_one(void **state)
+{
+	struct host *h = *state;
+	struct observation vf = host_vf(VF0, PF, 0);
+
+	host_see(h, &vf);
+	/* The address was given up and taken again before the old life's bind was looked at. */
+	vf.inode++;
+	host_set_driver(&vf, "igbvf");
+	vf.hint.evidence = EVIDENCE_BOUND;
+	host_see(h, &vf);
+	assert_int_equal(host_get(h, VF0)->binding, VF_BINDING_PROBING);
+	vf.inode++;
+	vf.hint.evidence = EVIDENCE_ADDED | EVIDENCE_BOUND;
+	host_see(h, &vf);
+	assert_int_equal(host_get(h, VF0)->binding, VF_BINDING_HOST);
+}
+
+static void test_another_stuck_after_is_judged_at_once(void **state)
+{
+	struct host *h = *state;
+	struct observation vf = host_vf(VF0, PF, 0);
+	struct registry_options options = h->options;
+	size_t before;
+
+	host_set_driver(&vf, "igbvf");
+	vf.hint.evidence = EVIDENCE_BOUND;
+	host_see(h, &vf);
+	vf.link_driver = NULL;
+	vf.hint.evidence = 0;
+	host_see(h, &vf);
+	assert_int_equal(host_get(h, VF0)->binding, VF_BINDING_UNBINDING);
+	before = h->again_count;
+	options.stuck_after_usec = 1000000;
+	assert_int_equal(registry_configure(h->registry, &options, &h->now), 0);
+	assert_int_equal(asked_again(h, before, VF0), h->now.boottime_usec);
+}
+
 static void test_an_unlisted_member_of_a_group_is_watched(void **state)
 {
 	struct host *h = *state;
@@ -474,6 +597,12 @@ int main(void)
 		TEST(test_the_same_read_twice_is_no_change),
 		TEST(test_a_function_without_physfn_at_its_add_is_held_until_its_next_event),
 		cmocka_unit_test(test_a_held_plain_function_is_listed_after_its_time_where_all_are),
+		cmocka_unit_test(test_a_held_function_is_not_forgotten_after_an_earlier_read),
+		cmocka_unit_test(test_a_vf_that_goes_unseen_makes_its_pf_be_read_again),
+		TEST(test_a_function_moves_from_one_group_to_another),
+		TEST(test_a_group_without_iommu_goes_with_its_driver),
+		TEST(test_a_new_life_is_not_bound_by_the_bind_of_the_old_one),
+		TEST(test_another_stuck_after_is_judged_at_once),
 		TEST(test_a_plain_function_is_not_listed),
 		TEST(test_the_pf_of_a_vf_is_remembered_after_physfn_is_gone),
 		TEST(test_the_pf_is_read_again_after_a_vf_came_or_went),
