@@ -20,7 +20,7 @@ Q := $(if $(filter 1,$(V)),,@)
 
 # Tests that use umockdev, whose headers are not ours to warn about.
 UMOCKDEV := $(shell grep -l '<umockdev.h>' tests/*/*.c 2>/dev/null)
-PKGS := libudev libevent libnl-3.0 libnl-route-3.0 json-c libsystemd smartcols
+PKGS := libudev libevent libnl-3.0 json-c libsystemd smartcols
 PKG_MISSING := $(shell for p in $(PKGS); do pkg-config --exists $$p || echo $$p; done)
 NO_LIBRARIES := help clean uninstall dist check-layers format check-format check-system
 ifneq ($(and $(PKG_MISSING),$(filter-out $(NO_LIBRARIES),$(or $(MAKECMDGOALS),all))),)

@@ -10,9 +10,9 @@ build=$top/build
 scenario=$top/examples/scenarios/tour.scenario
 
 # Debian's names, the same in 12 and 13.
-build_packages=(gcc libc6-dev make pkgconf libudev-dev libevent-dev libnl-3-dev libnl-route-3-dev
+build_packages=(gcc libc6-dev make pkgconf libudev-dev libevent-dev libnl-3-dev
 	libjson-c-dev libsystemd-dev libsmartcols-dev)
-test_packages=("${build_packages[@]}" libcmocka-dev libumockdev-dev umockdev clang libclang-rt-dev
+test_packages=("${build_packages[@]}" libcmocka-dev clang libclang-rt-dev
 	clang-format clang-tidy cppcheck shellcheck mandoc codespell pyflakes3 python3 findutils
 	procps util-linux e2fsprogs mmdebstrap debian-archive-keyring)
 

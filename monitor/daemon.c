@@ -182,7 +182,8 @@ static void on_reload_signal(void *arg)
 	} else if (r < 0) {
 		log_warning("no memory to read the configuration, it stays as it was");
 	}
-	announce_ready(d);
+	if (registry_is_ready(tracker_registry(d->tracker)))
+		announce_ready(d); /* else the end of the first scan does */
 	daemon_send_due(d);
 }
 

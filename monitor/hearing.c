@@ -16,6 +16,9 @@
  */
 #define DRAIN_CALLS 128
 
+/* Some milliseconds: clients wait that long in a storm. */
+#define READS_BEFORE_WORK 16
+
 static void on_uevent(const struct uevent_subject *subject, void *arg)
 {
 	struct daemon *d = arg;
@@ -54,11 +57,24 @@ static void blind(struct daemon *d, int fd, const char *name, const char *why)
 	journal_event(JOURNAL_SOURCE_BLIND, fields, "%s is not heard any more: %s", name, why);
 }
 
+/*
+ * Reads on while the queue has more: what an event says of time, that a probe has ended, must not be
+ * older than the read that it leads to.
+ */
+static int read_uevents(struct daemon *d)
+{
+	int r = 1;
+
+	for (int n = 0; n < READS_BEFORE_WORK && r > 0; n++)
+		r = nlsrc_read_some(d->uevents);
+	return r;
+}
+
 static void on_uevents_readable(void *arg)
 {
 	struct daemon *d = arg;
 
-	if (nlsrc_read_some(d->uevents) < 0) {
+	if (read_uevents(d) < 0) {
 		d->uevents_blind = "its socket failed";
 		blind(d, nlsrc_fd(d->uevents), "uevent", d->uevents_blind);
 	}

@@ -15,6 +15,10 @@
 #define MODULES_AGAIN_USEC 200000ULL
 #define BATCH 256
 #define OBSERVATIONS_PER_CALL 512
+/* More than that are better kept in the dirty set, where a function stands only once. */
+#define WAITING_MAX 1024
+/* Each answer of a busy reader wakes the loop; this is for one that does not answer. */
+#define ROOM_AGAIN_USEC 1000000ULL
 
 struct tracker {
 	struct tracker_ops ops;
@@ -243,17 +247,24 @@ static void submit(struct tracker *t, const struct dirty_entry *entries, size_t 
 		tracker_resync(t, RESYNC_MEMORY);
 }
 
+static bool reader_has_room(const struct tracker *t)
+{
+	return reader_waiting(t->reader) < WAITING_MAX;
+}
+
 void tracker_run(struct tracker *t)
 {
 	struct dirty_entry entries[BATCH];
 	uint64_t now = clock_usec(CLOCK_BOOTTIME);
 	size_t n;
 
+	if (!reader_has_room(t))
+		return;
 	if (t->modules_due_usec <= now)
 		look_at_modules(t, now);
 	if (t->resync_due_usec <= now && !t->scanning)
 		run_resync(t);
-	while ((n = dirty_take(t->dirty, now, entries, BATCH)) > 0)
+	while (reader_has_room(t) && (n = dirty_take(t->dirty, now, entries, BATCH)) > 0)
 		submit(t, entries, n);
 }
 
@@ -297,6 +308,8 @@ uint64_t tracker_next_usec(const struct tracker *t)
 {
 	uint64_t next = dirty_next_usec(t->dirty);
 
+	if (!reader_has_room(t))
+		return clock_usec(CLOCK_BOOTTIME) + ROOM_AGAIN_USEC;
 	if (t->modules_due_usec < next)
 		next = t->modules_due_usec;
 	/* While a scan runs the next one waits for its end, which wakes the loop by itself. */

@@ -65,7 +65,7 @@ void tracker_hint_nodes(struct tracker *t, const struct uevent_subject *subject)
  */
 void tracker_resync(struct tracker *t, enum resync_cause cause);
 
-/* Sends to the reader what is due. */
+/* Sends to the reader what is due, as long as it has not too much to do already. */
 void tracker_run(struct tracker *t);
 
 /* Folds observations that wait, up to a budget; the fd stays readable while there are more. */

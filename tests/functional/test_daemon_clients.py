@@ -323,7 +323,7 @@ class Slow(DaemonTestCase):
         numbers = [c["sequence"] for c in slow.changes]
         self.assertEqual(numbers, sorted(set(numbers)))
 
-    def test_one_that_is_stopped_and_killed_is_no_loss(self):
+    def test_one_that_is_killed_before_it_has_read_is_noticed_though_nothing_changes(self):
         pid = os.fork()
         if pid == 0:
             connection = Connection(self.host.socket)
@@ -333,7 +333,7 @@ class Slow(DaemonTestCase):
         os.waitpid(pid, os.WUNTRACED)
         watch = self.watch()
         self.host.play(f"unbind {VF[0]}\nprobe {VF[0]}\n" * 20)
-        self.host.settle(watch)
+        self.host.fence(watch)
         os.kill(pid, signal.SIGKILL)
         os.waitpid(pid, 0)
         until(lambda: self.host.status()["clients"] == 2)
