@@ -13,6 +13,9 @@
 #define RESYNC_INTERVAL_USEC 1000000ULL
 /* A module's load is an add of the module, one of its driver and a bind for each device. */
 #define MODULES_AGAIN_USEC 200000ULL
+/* A large host is then read little by little, so that no event has to wait behind all of it. */
+#define MODULES_STEP 64
+#define MODULES_STEP_USEC 10000ULL
 #define BATCH 256
 #define OBSERVATIONS_PER_CALL 512
 /* More than that are better kept in the dirty set, where a function stands only once. */
@@ -214,6 +217,7 @@ void tracker_resync(struct tracker *t, enum resync_cause cause)
 static void look_at_modules(struct tracker *t, uint64_t now)
 {
 	struct vf *vf = NULL;
+	uint64_t n = 0;
 
 	t->modules_due_usec = UINT64_MAX;
 	if (reader_invalidate_modules(t->reader) < 0) {
@@ -221,7 +225,7 @@ static void look_at_modules(struct tracker *t, uint64_t now)
 		return;
 	}
 	while ((vf = registry_next(t->registry, vf ? &vf->addr : NULL)))
-		on_again(&vf->addr, now, t);
+		on_again(&vf->addr, now + n++ / MODULES_STEP * MODULES_STEP_USEC, t);
 }
 
 static void run_resync(struct tracker *t)

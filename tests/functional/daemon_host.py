@@ -162,7 +162,7 @@ class Notifications:
     """Where a daemon that the test itself starts says that it is ready."""
 
     def __init__(self, folder):
-        self.path = os.path.join(folder, "notify")
+        self.path = os.path.join(folder, "ready")
         self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self.socket.bind(self.path)
         self.socket.settimeout(DEADLINE)

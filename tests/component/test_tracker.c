@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "../../monitor/tracker.h"
+
+#include <malloc.h>
+#include <poll.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "../../monitor/moment.h"
+#include "../lib/tree.h"
+
+#define PF "0000:3b:00.0"
+
+/* Only how long a broken tracker may hold up the tests. */
+#define DEADLINE_MSEC 20000
+
+struct fixture {
+	struct tree *tree;
+	struct tracker *tracker;
+	size_t scans;
+};
+
+static void on_change(const struct change *change, void *arg)
+{
+	(void)change;
+	(void)arg;
+}
+
+static void on_names(struct vf *vf, void *arg)
+{
+	(void)vf;
+	(void)arg;
+}
+
+static void on_scanned(bool is_first, void *arg)
+{
+	struct fixture *f = arg;
+
+	(void)is_first;
+	f->scans++;
+}
+
+/* Follows what comes until so many scans are over. */
+static void follow_scans(struct fixture *f, size_t scans)
+{
+	while (f->scans < scans) {
+		struct pollfd p = { .fd = tracker_fd(f->tracker), .events = POLLIN };
+
+		assert_int_equal(poll(&p, 1, DEADLINE_MSEC), 1);
+		tracker_collect(f->tracker);
+		tracker_run(f->tracker);
+	}
+}
+
+static int setup(void **state)
+{
+	struct fixture *f = calloc(1, sizeof(*f));
+	struct tracker_options options = {
+		.ops = { on_change, on_names, on_scanned, f },
+		.registry = { .kernel_has_vfio_dev = true, .stuck_after_usec = 10000000 },
+	};
+
+	assert_non_null(f);
+	f->tree = tree_new();
+	tree_add_pf(f->tree, PF, 8);
+	options.reader = (struct reader_options){ tree_sysfs(f->tree), tree_dev(f->tree),
+						  tree_modules_alias(f->tree) };
+	assert_int_equal(tracker_new(&options, &f->tracker), 0);
+	assert_int_equal(tracker_start(f->tracker), 0);
+	follow_scans(f, 1);
+	*state = f;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	struct fixture *f = *state;
+
+	tracker_free(f->tracker);
+	tree_free(f->tree);
+	free(f);
+	return 0;
+}
+
+/* A large block is not in the heap. */
+static size_t allocated_bytes(void)
+{
+	struct mallinfo2 info = mallinfo2();
+
+	return info.uordblks + info.hblkhd;
+}
+
+static void test_events_of_a_function_that_does_not_answer_take_no_memory(void **state)
+{
+	struct fixture *f = *state;
+	struct uevent_subject subject = { .target = UEVENT_TARGET_FUNCTION, .group = -1 };
+	uint64_t last_hint_usec;
+	size_t before;
+
+	assert_int_equal(pci_addr_parse(PF, &subject.addr), 0);
+	tree_make_blocking(f->tree, PF, "uevent");
+	before = allocated_bytes();
+	for (int n = 0; n < 100000; n++) {
+		tracker_hint(f->tracker, &subject);
+		tracker_run(f->tracker);
+	}
+	assert_in_range(allocated_bytes(), 0, before + (1 << 20));
+	last_hint_usec = clock_usec(CLOCK_BOOTTIME);
+	/* And the loop need not turn round for what can not be sent. */
+	assert_true(tracker_next_usec(f->tracker) > last_hint_usec);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(
+			test_events_of_a_function_that_does_not_answer_take_no_memory, setup,
+			teardown),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
