@@ -185,3 +185,13 @@ struct vf *host_get(const struct host *h, const char *addr)
 
 	return registry_get(h->registry, &a);
 }
+
+uint64_t host_asked_again(const struct host *h, size_t since, const char *addr)
+{
+	char buf[PCI_ADDR_TEXT_MAX];
+
+	for (size_t i = since; i < h->again_count; i++)
+		if (strcmp(pci_addr_format(&h->again[i].addr, buf), addr) == 0)
+			return h->again[i].due_usec;
+	return 0;
+}

@@ -52,6 +52,9 @@ void host_gone(struct host *h, const char *addr);
 /* The changes so far as texts, one a line; then they are forgotten. */
 const char *host_take_changes(struct host *h);
 
+/* When, from the since-th time on, a function was asked to be read again; 0: never. */
+uint64_t host_asked_again(const struct host *h, size_t since, const char *addr);
+
 /* The listed function, or NULL. */
 struct vf *host_get(const struct host *h, const char *addr);
 
