@@ -18,8 +18,6 @@ INSTALL ?= install
 CFLAGS ?= -O2 -g
 Q := $(if $(filter 1,$(V)),,@)
 
-# Tests that use umockdev, whose headers are not ours to warn about.
-UMOCKDEV := $(shell grep -l '<umockdev.h>' tests/*/*.c 2>/dev/null)
 PKGS := libudev libevent libnl-3.0 json-c libsystemd smartcols
 PKG_MISSING := $(shell for p in $(PKGS); do pkg-config --exists $$p || echo $$p; done)
 NO_LIBRARIES := help clean uninstall dist check-layers format check-format check-system
@@ -38,7 +36,7 @@ ALL_CFLAGS = $(REQ_CFLAGS) $(CFLAGS) $(WERROR)
 SANITIZE := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all -U_FORTIFY_SOURCE
 LIBS_monitor := $(shell pkg-config --libs $(filter-out smartcols,$(PKGS)) 2>/dev/null)
 LIBS_cli := $(shell pkg-config --libs smartcols json-c 2>/dev/null)
-LIBS_test := $(shell pkg-config --libs cmocka $(if $(UMOCKDEV),umockdev-1.0) 2>/dev/null)
+LIBS_test := $(shell pkg-config --libs cmocka 2>/dev/null)
 
 obj = $(patsubst %.c,$(BUILD)/%.o,$(1))
 MAINS := monitor/main.c monitor/main_simulated.c cli/main.c sim/main.c
@@ -116,7 +114,6 @@ $(BUILD)/tests/fuzz/replay_%: $(BUILD)/tests/fuzz/replay_main.o $(BUILD)/tests/f
 $(BUILD)/tests/fuzz/fuzz_%: $(BUILD)/tests/fuzz/fuzz_%.o $(DAEMON)
 	$(call link,-fsanitize=fuzzer $^ $(LIBS_monitor))
 .SECONDARY .DELETE_ON_ERROR:
-$(call obj,$(UMOCKDEV)): private ALL_CFLAGS += $(subst -I,-isystem,$(shell pkg-config --cflags umockdev-1.0))
 
 .PHONY: FORCE all help check check-unit check-component check-functional check-corpus check-layers check-help \
 	check-headers check-install check-system check-format test-programs asan asan-programs valgrind coverage \

@@ -43,10 +43,8 @@ static void on_loss(void *arg)
 {
 	struct daemon *d = arg;
 
-	if (d->draining)
-		return;
-	journal_event(JOURNAL_RESYNC, NULL, "events were lost, everything is read again");
-	tracker_resync(d->tracker, RESYNC_OVERFLOW);
+	if (!d->draining && tracker_resync(d->tracker, RESYNC_OVERFLOW))
+		journal_event(JOURNAL_RESYNC, NULL, "events were lost, everything is read again");
 }
 
 static void blind(struct daemon *d, int fd, const char *name, const char *why)

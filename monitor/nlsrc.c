@@ -5,13 +5,13 @@
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include <netlink/msg.h>
 #include <netlink/socket.h>
 
 #include "vfmon/cleanup.h"
 
+#include "moment.h"
 #include "nlparse.h"
 #include "nlsock.h"
 
@@ -39,14 +39,6 @@ struct nlsrc {
 };
 
 DEFINE_CLEANUP(struct nlsrc *, nlsrc_free);
-
-static uint64_t boottime_usec(void)
-{
-	struct timespec now;
-
-	(void)clock_gettime(CLOCK_BOOTTIME, &now); /* a clock that is always there */
-	return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
-}
 
 static void deliver(struct nlsrc *s, struct uevent_subject *subject)
 {
@@ -183,7 +175,7 @@ int nlsrc_read_some(struct nlsrc *s)
 	struct nlsock_sender sender;
 	ssize_t n;
 
-	s->now_usec = boottime_usec();
+	s->now_usec = clock_usec(CLOCK_BOOTTIME);
 	for (int i = 0; i < MESSAGES_PER_CALL; i++) {
 		n = nlsock_receive(s->sk, s->buffer, sizeof(s->buffer), &sender);
 		if (n == -EAGAIN)

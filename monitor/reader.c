@@ -5,10 +5,10 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "vfmon/cleanup.h"
 
+#include "moment.h"
 #include "reader_queue.h"
 #include "sysfs.h"
 
@@ -41,18 +41,10 @@ static struct worker *worker_free(struct worker *w)
 
 DEFINE_CLEANUP(struct worker *, worker_free);
 
-static uint64_t boottime_usec(void)
-{
-	struct timespec now;
-
-	(void)clock_gettime(CLOCK_BOOTTIME, &now); /* a clock that is always there */
-	return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
-}
-
 /* Reads one function straight into the queue. Returns false if the thread is to end. */
 static bool work_read(struct worker *w, const struct read_request *request, enum reader_more more)
 {
-	const struct reader_work work = { .addr = request->addr, .since_usec = boottime_usec() };
+	const struct reader_work work = { .addr = request->addr, .since_usec = clock_usec(CLOCK_BOOTTIME) };
 	struct observation *obs = reader_queue_begin(w->queue, &work);
 
 	if (!obs)
@@ -70,7 +62,7 @@ static bool work_read(struct worker *w, const struct read_request *request, enum
 static bool work_begin_scan(struct worker *w, const struct hint *hint, struct pci_addr **ret,
 			    ssize_t *ret_count)
 {
-	const struct reader_work work = { .border = true, .since_usec = boottime_usec() };
+	const struct reader_work work = { .border = true, .since_usec = clock_usec(CLOCK_BOOTTIME) };
 	struct observation *obs = reader_queue_begin(w->queue, &work);
 
 	if (!obs)
@@ -84,7 +76,7 @@ static bool work_begin_scan(struct worker *w, const struct hint *hint, struct pc
 
 static bool work_end_scan(struct worker *w, const struct hint *hint, int error)
 {
-	const struct reader_work work = { .border = true, .since_usec = boottime_usec() };
+	const struct reader_work work = { .border = true, .since_usec = clock_usec(CLOCK_BOOTTIME) };
 	struct observation *obs = reader_queue_begin(w->queue, &work);
 
 	if (!obs)

@@ -39,7 +39,7 @@ struct tracker {
 static void mark(struct tracker *t, const struct dirty_entry *entry, uint64_t due_usec)
 {
 	if (dirty_mark(t->dirty, entry, due_usec) < 0)
-		tracker_resync(t, RESYNC_MEMORY);
+		(void)tracker_resync(t, RESYNC_MEMORY);
 }
 
 static void on_change(const struct change *change, void *arg)
@@ -201,16 +201,17 @@ void tracker_hint_nodes(struct tracker *t, const struct uevent_subject *subject)
 		mark(t, &entry, clock_usec(CLOCK_BOOTTIME));
 }
 
-void tracker_resync(struct tracker *t, enum resync_cause cause)
+bool tracker_resync(struct tracker *t, enum resync_cause cause)
 {
 	uint64_t now = clock_usec(CLOCK_BOOTTIME);
 	uint64_t earliest = t->last_scan_usec + RESYNC_INTERVAL_USEC;
 
 	/* One rescan mends all that was lost before it begins. */
 	if (t->resync_due_usec != UINT64_MAX)
-		return;
+		return false;
 	t->status.resyncs[cause]++;
 	t->resync_due_usec = now > earliest ? now : earliest;
+	return true;
 }
 
 /* Drivers or modules came or went: what they are, and which is best for whom, is looked up again. */
@@ -221,7 +222,7 @@ static void look_at_modules(struct tracker *t, uint64_t now)
 
 	t->modules_due_usec = UINT64_MAX;
 	if (reader_invalidate_modules(t->reader) < 0) {
-		tracker_resync(t, RESYNC_MEMORY);
+		(void)tracker_resync(t, RESYNC_MEMORY);
 		return;
 	}
 	while ((vf = registry_next(t->registry, vf ? &vf->addr : NULL)))
@@ -248,7 +249,7 @@ static void submit(struct tracker *t, const struct dirty_entry *entries, size_t 
 			.hint = entries[i].hint,
 		};
 	if (reader_submit(t->reader, requests, count) < 0)
-		tracker_resync(t, RESYNC_MEMORY);
+		(void)tracker_resync(t, RESYNC_MEMORY);
 }
 
 static bool reader_has_room(const struct tracker *t)
@@ -279,7 +280,7 @@ static void end_scan(struct tracker *t, const struct observation *obs, bool was_
 		log_warning(
 			"the list of PCI functions can not be read (error %d), will read it again",
 			obs->error);
-		tracker_resync(t, RESYNC_READER);
+		(void)tracker_resync(t, RESYNC_READER);
 		return;
 	}
 	t->ops.on_scanned(!was_ready, t->ops.arg);
@@ -294,7 +295,7 @@ static void fold(struct tracker *t, const struct observation *obs)
 		t->status.read_errors++;
 	if (registry_apply(t->registry, obs, &now) < 0) {
 		log_warning("no memory to follow a change, will read everything again");
-		tracker_resync(t, RESYNC_MEMORY);
+		(void)tracker_resync(t, RESYNC_MEMORY);
 	}
 	if (obs->kind == OBSERVATION_SCAN_END)
 		end_scan(t, obs, was_ready);
@@ -330,7 +331,7 @@ void tracker_configure(struct tracker *t, const struct registry_options *options
 	with_pool.pool = t->pool;
 	if (registry_configure(t->registry, &with_pool, &now) < 0) {
 		log_warning("no memory to judge every function again, will read everything");
-		tracker_resync(t, RESYNC_MEMORY);
+		(void)tracker_resync(t, RESYNC_MEMORY);
 	}
 }
 

@@ -61,9 +61,9 @@ void tracker_hint_nodes(struct tracker *t, const struct uevent_subject *subject)
 
 /*
  * Something may have been missed: the host is read again, once however often this is called, and
- * not more than once a second.
+ * not more than once a second. Returns whether that was not going to happen anyway.
  */
-void tracker_resync(struct tracker *t, enum resync_cause cause);
+bool tracker_resync(struct tracker *t, enum resync_cause cause);
 
 /* Sends to the reader what is due, as long as it has not too much to do already. */
 void tracker_run(struct tracker *t);

@@ -6,9 +6,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "moment.h"
 #include "vfmon/cleanup.h"
 #include "vfmon/names.h"
 
@@ -31,14 +31,6 @@ struct udevsrc {
 DEFINE_CLEANUP(struct udevsrc *, udevsrc_free);
 DEFINE_CLEANUP(struct udev_monitor *, udev_monitor_unref);
 DEFINE_CLEANUP(struct udev_device *, udev_device_unref);
-
-static uint64_t boottime_usec(void)
-{
-	struct timespec now;
-
-	(void)clock_gettime(CLOCK_BOOTTIME, &now); /* a clock that is always there */
-	return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
-}
 
 static int add_filters(struct udev_monitor *monitor)
 {
@@ -182,7 +174,7 @@ int udevsrc_read_some(struct udevsrc *s)
 
 	if (!s->monitor)
 		return -ENOTCONN;
-	s->now_usec = boottime_usec();
+	s->now_usec = clock_usec(CLOCK_BOOTTIME);
 	for (int i = 0; i < EVENTS_PER_CALL && r > 0; i++) {
 		cleanup_(udev_device_unrefp) struct udev_device *device = NULL;
 

@@ -8,15 +8,9 @@ set -uo pipefail
 
 limit=${TEST_TIMEOUT:-300}
 
-# A program that uses umockdev needs its library in front of libc.
 run() {
-	local preload=()
-
-	if ldd "$1" | grep -q libumockdev.so; then
-		preload=(umockdev-wrapper)
-	fi
 	# shellcheck disable=SC2086 # WRAPPER is a command and its arguments
-	timeout "$limit" ${WRAPPER:-} "${preload[@]}" "$1" 2>&1 </dev/null
+	timeout "$limit" ${WRAPPER:-} "$1" 2>&1 </dev/null
 }
 
 failed=0

@@ -19,7 +19,6 @@
 
 #define LIST "{\"method\":\"" IFACE_MONITOR ".ListDevices\"}"
 #define GET_STATUS "{\"method\":\"" IFACE_MONITOR ".GetStatus\"}"
-#define WATCH "{\"method\":\"" IFACE_MONITOR ".WatchDevices\",\"more\":true}"
 
 /* Much more than two sockets and all buffers hold. */
 #define FLOOD_BYTES (16u << 20)
@@ -45,17 +44,6 @@ static int tear_down(void **state)
 	peer_done(&peer);
 	stage_done(&stage);
 	return 0;
-}
-
-/* That somebody else is still served. */
-static void assert_others_are_served(void)
-{
-	struct peer other;
-
-	peer_init(&other, &stage);
-	peer_call(&other, METHOD_GET_STATUS, NULL);
-	(void)peer_expect(&other, "\"status\"");
-	peer_done(&other);
 }
 
 static void test_a_call_is_answered(void **state)
@@ -171,7 +159,7 @@ static void test_garbage_closes_behind_the_calls_before_it(void **state)
 	assert_int_equal(stage.service.malformed, 1);
 	assert_int_equal(stage.dropped_lines, 1);
 	assert_non_null(strstr(stage.line, "dropped: "));
-	assert_others_are_served();
+	peer_assert_others_are_served(&stage);
 }
 
 static void test_rude_bytes_never_hurt_others(void **state)
@@ -202,7 +190,7 @@ static void test_rude_bytes_never_hurt_others(void **state)
 	}
 	STAGE_UNTIL(&stage, server_dropped_count(stage.server) == sizeof(rude) / sizeof(*rude));
 	assert_int_equal(stage.service.malformed, sizeof(rude) / sizeof(*rude));
-	assert_others_are_served();
+	peer_assert_others_are_served(&stage);
 }
 
 static void test_the_log_is_not_flooded_with_rude_clients(void **state)
@@ -246,71 +234,8 @@ static void test_a_peer_that_hangs_up_is_forgotten(void **state)
 	assert_int_equal(stage.dropped_lines, 0);
 }
 
-static void start_watch(struct peer *p)
-{
-	peer_call_more(p, METHOD_WATCH_DEVICES, NULL);
-	(void)peer_expect(p, "\"snapshot_complete\":true");
-}
-
 /* Nothing is read from one who watches, and nothing is sent to him while nothing changes. */
-static void test_a_watching_peer_that_hangs_up_is_noticed_at_once(void **state)
-{
-	(void)state;
-	start_watch(&peer);
-	peer_hang_up(&peer);
-	STAGE_UNTIL(&stage, server_client_count(stage.server) == 0);
-}
-
-static void test_a_watching_peer_that_left_replies_unread_is_noticed_at_once(void **state)
-{
-	(void)state;
-	start_watch(&peer);
-	peer_pause(&peer);
-	stage_change(&stage, 3, 1);
-	assert_true(stage_is_quiet(&stage));
-	peer_hang_up(&peer);
-	STAGE_UNTIL(&stage, server_client_count(stage.server) == 0);
-}
-
-static void test_a_watch_goes_on_though_the_peer_sends_no_more(void **state)
-{
-	(void)state;
-	start_watch(&peer);
-	peer_shut_sending(&peer);
-	assert_true(stage_is_quiet(&stage));
-	stage_change(&stage, 3, 1);
-	(void)peer_expect(&peer, "\"driver_override\":\"v1\"");
-	peer_hang_up(&peer);
-	stage_change(&stage, 3, 2);
-	STAGE_UNTIL(&stage, server_client_count(stage.server) == 0);
-}
-
-static void test_a_watch_may_begin_when_the_peer_already_sends_no_more(void **state)
-{
-	(void)state;
-	peer_send(&peer, WATCH, sizeof(WATCH));
-	peer_shut_sending(&peer);
-	(void)peer_expect(&peer, "\"snapshot_complete\":true");
-	stage_change(&stage, 0, 7);
-	(void)peer_expect(&peer, "\"driver_override\":\"v7\"");
-}
-
 /* What comes behind a watch waits for ever, in the socket and not in memory. */
-static void test_calls_behind_a_watch_are_not_read(void **state)
-{
-	(void)state;
-	start_watch(&peer);
-	peer_send(&peer, GET_STATUS, sizeof(GET_STATUS));
-	peer_send(&peer, "garbage", 8);
-	assert_others_are_served();
-	assert_int_equal(stage.status_calls, 1);
-	assert_in_range(peer_flood(&peer, LIST, sizeof(LIST), FLOOD_BYTES), 1, FLOOD_BYTES - 1);
-	stage_change(&stage, 1, 1);
-	(void)peer_expect(&peer, "\"change\"");
-}
-
-/* ---- without a server ---- */
-
 static int overs, watchings;
 
 static void on_over(void *arg)
@@ -405,11 +330,6 @@ int main(void)
 		TEST(test_the_log_is_not_flooded_with_rude_clients),
 		TEST(test_a_call_that_is_too_long_closes),
 		TEST(test_a_peer_that_hangs_up_is_forgotten),
-		TEST(test_a_watching_peer_that_hangs_up_is_noticed_at_once),
-		TEST(test_a_watching_peer_that_left_replies_unread_is_noticed_at_once),
-		TEST(test_a_watch_goes_on_though_the_peer_sends_no_more),
-		TEST(test_a_watch_may_begin_when_the_peer_already_sends_no_more),
-		TEST(test_calls_behind_a_watch_are_not_read),
 		TEST(test_a_client_knows_who_is_at_the_other_end),
 		TEST(test_a_bookmark_needs_silence),
 		TEST(test_the_end_is_told_once),

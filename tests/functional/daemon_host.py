@@ -110,7 +110,18 @@ class DaemonHost(Host, Client):
     """A simulated host with a daemon that has scanned it when the constructor returns."""
 
     def __init__(self, scenario=CARD, config="", **options):
+        self.is_daemon = "command" not in options
         super().__init__(scenario, config, **options)
+
+    def close(self):
+        """A daemon that still runs has to end well: a sanitizer speaks at the end."""
+        runs = self.is_daemon and self.process.poll() is None
+        self.process.terminate()
+        status = self.process.wait(DEADLINE)
+        log = self.log()
+        super().close()
+        if runs and status != 0:
+            raise AssertionError(f"it ended with {status}:\n{log}")
 
     def settle(self, watch=None):
         """Waits until the daemon knows what the host is. Returns the watch that has seen it."""

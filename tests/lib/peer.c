@@ -196,3 +196,13 @@ void peer_expect_end(struct peer *p)
 	if (message)
 		fail_msg("not closed, but: %.300s", message);
 }
+
+void peer_assert_others_are_served(struct stage *stage)
+{
+	struct peer other;
+
+	peer_init(&other, stage);
+	peer_call(&other, METHOD_GET_STATUS, NULL);
+	(void)peer_expect(&other, "\"status\"");
+	peer_done(&other);
+}

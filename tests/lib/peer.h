@@ -63,4 +63,7 @@ const char *peer_expect(struct peer *p, const char *text);
 /* Fails the test unless the server closes without another message. */
 void peer_expect_end(struct peer *p);
 
+/* That somebody else is still served. */
+void peer_assert_others_are_served(struct stage *stage);
+
 #endif
