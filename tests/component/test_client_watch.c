@@ -21,6 +21,9 @@
 #define GET_STATUS "{\"method\":\"" IFACE_MONITOR ".GetStatus\"}"
 #define WATCH "{\"method\":\"" IFACE_MONITOR ".WatchDevices\",\"more\":true}"
 
+/* Much more than two sockets and all buffers hold. */
+#define FLOOD_BYTES (16u << 20)
+
 static struct stage stage;
 static struct peer peer;
 
