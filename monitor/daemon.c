@@ -310,6 +310,19 @@ static void tear_down(struct daemon *d)
 	conffile_done(&d->conf);
 }
 
+/* Being asked twice is no reason to leave the socket behind; what is left to do is short. */
+static void ignore_more_signals(void)
+{
+	sigset_t signals;
+
+	sigemptyset(&signals);
+	sigaddset(&signals, SIGTERM);
+	sigaddset(&signals, SIGINT);
+	sigaddset(&signals, SIGHUP);
+	sigaddset(&signals, SIGUSR1);
+	sigprocmask(SIG_BLOCK, &signals, NULL);
+}
+
 int daemon_run(const struct options *options)
 {
 	struct daemon *d = calloc(1, sizeof(*d));
@@ -328,6 +341,7 @@ int daemon_run(const struct options *options)
 		log_err("no memory to start");
 	if (r == 0)
 		r = loop_run(d->loop);
+	ignore_more_signals();
 	if (r == 0 && !d->failed)
 		journal_event(JOURNAL_STOPPING, NULL, "asked to stop");
 	notify_stopping();

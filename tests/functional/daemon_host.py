@@ -145,6 +145,15 @@ class DaemonHost(Host, Client):
         watch.wait_device(FENCE, lambda d: d["num_vfs"] == number and
                           d["sequence"] > before["sequence"])
 
+    def forget(self, watch, sequence):
+        """Makes so many changes that this one is not in the history any more."""
+        end = sequence + 1000
+        while self.status()["oldest_sequence"] <= sequence:
+            if watch.sequence > end:
+                raise AssertionError("the history has no end")
+            self.play(f"unbind {VF[0]}\nprobe {VF[0]}\n" * 10)
+            self.settle(watch)
+
     def write_config(self, text):
         with open(self.path("vfmond.conf"), "w", encoding="utf-8") as f:
             f.write(text)

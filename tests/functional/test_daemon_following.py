@@ -39,7 +39,8 @@ class Coming(DaemonTestCase):
         self.assertEqual({d["nova_device_type"] for d in appeared}, {"type-VF"})
 
     def test_vfs_go_once_and_the_pf_shows_none_though_nothing_is_sent_of_it(self):
-        self.host.play(f"vfs {PF} 4")
+        # After the bind event nobody looks at the PF again without a cause.
+        self.host.play(f"unbind {PF}\nprobe {PF}\nvfs {PF} 4")
         self.host.settle(self.seen)
         self.host.play(f"vfs {PF} 0")
         self.host.settle(self.seen)

@@ -87,9 +87,7 @@ class GoingOn(DaemonTestCase):
         self.host.reload("[vfmond]\nhistory_size = 64K\n")
         left = self.leave()
         stayed = self.watch()
-        while self.host.status()["oldest_sequence"] <= left.sequence + 1:
-            self.host.play(f"unbind {VF[0]}\nprobe {VF[0]}\n" * 10)
-            self.host.settle(stayed)
+        self.host.forget(stayed, left.sequence + 1)
         again = self.watch(epoch=left.epoch, sequence=left.sequence)
         self.assertTrue(again.has_snapshot)
         self.host.settle(again)
