@@ -18,13 +18,16 @@
 
 _Noreturn static void run(const char *pager, const int fds[2])
 {
+	char *command;
+
 	(void)dup2(fds[0], STDIN_FILENO);
 	(void)setenv(ENV_LESS, LESS_DEFAULT, 0);
-	if (pager)
-		(void)execl("/bin/sh", "sh", "-c", pager, (char *)NULL);
+	/* What a pager that can not start leaves unread is still to be seen. */
+	if (pager && asprintf(&command, "%s || cat", pager) >= 0)
+		(void)execl("/bin/sh", "sh", "-c", command, (char *)NULL);
 	(void)execlp("less", "less", (char *)NULL);
 	(void)execlp("more", "more", (char *)NULL);
-	(void)execlp("cat", "cat", (char *)NULL);
+	(void)execl("/bin/cat", "cat", (char *)NULL);
 	_exit(EXIT_FAILURE);
 }
 

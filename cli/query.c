@@ -171,7 +171,7 @@ static const struct meaning {
 	{ ERROR_INVALID_ADDRESS, KEY_ADDRESS, "vfmond does not take this for a PCI address: ", "",
 	  EXIT_STATUS_USAGE },
 	{ ERROR_TOO_MANY_CLIENTS, KEY_LIMIT, "vfmond serves no more clients (the limit is ",
-	  "): max_clients in " VFMON_CONFIG_FILE, EXIT_STATUS_OTHER },
+	  "): max_clients and max_clients_per_user in " VFMON_CONFIG_FILE, EXIT_STATUS_OTHER },
 	{ ERROR_INVALID_PARAMETER, KEY_PARAMETER, "vfmond does not take the parameter ",
 	  ": it may be older than this vfmonctl; systemctl restart vfmond after an update",
 	  EXIT_STATUS_OTHER },

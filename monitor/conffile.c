@@ -67,8 +67,8 @@ static int read_file(const char *path, struct bytes *ret)
 static const char *unreadable_reason(int r)
 {
 	if (r == -EFBIG)
-		return "is larger than 1 MiB";
-	return r == -EINVAL ? "is no regular file" : strerror(-r);
+		return "larger than 1 MiB";
+	return r == -EINVAL ? "not a regular file" : strerror(-r);
 }
 
 /* One journal entry for one thing that is wrong; the position is NULL for the file as a whole. */
@@ -85,7 +85,7 @@ static void log_problem(const struct conffile *f, const struct spec_error *where
 	};
 
 	if (!where) {
-		journal_event(JOURNAL_CONFIG_ERROR, fields, "%s %s", f->path, reason);
+		journal_event(JOURNAL_CONFIG_ERROR, fields, "%s: %s", f->path, reason);
 		return;
 	}
 	snprintf(line, sizeof(line), "%u", where->line);
@@ -157,13 +157,14 @@ static int load_bytes(struct conffile *f, const struct bytes *b, struct config *
 
 static int note_unreadable(struct conffile *f, int error, struct config **ret_old)
 {
+	const char *kept = f->in_force ? "; the configuration from before stays in force" : "";
 	const char *reason = unreadable_reason(error);
 	struct config *defaults;
 	char *text;
 	int r;
 
 	log_problem(f, NULL, reason);
-	set_error(f, asprintf(&text, "%s %s", f->path, reason) < 0 ? NULL : text);
+	set_error(f, asprintf(&text, "%s: %s%s", f->path, reason, kept) < 0 ? NULL : text);
 	if (f->in_force)
 		return 0;
 	r = config_parse(f->path, NULL, 0, &defaults);

@@ -13,6 +13,10 @@
 
 #define PRIORITIES 2
 #define PRIORITY_SOURCES 0
+#define PRIORITY_CLIENTS 1 /* libevent's default of two */
+
+/* So many calls of clients are served at most before the sources are looked at again. */
+#define CLIENTS_BETWEEN_SOURCES 4
 
 /* Anything that calls fn(arg); a list, freed with the loop. */
 struct watch {
@@ -41,6 +45,21 @@ static void on_libevent_log(int severity, const char *message)
 		log_warning("libevent: %s", message);
 }
 
+/* Hundreds of clients that ask at the same moment must not keep events waiting. */
+static struct event_base *new_base(void)
+{
+	struct event_config *config = event_config_new();
+	struct event_base *base = NULL;
+
+	if (!config)
+		return NULL;
+	if (event_config_set_max_dispatch_interval(config, NULL, CLIENTS_BETWEEN_SOURCES,
+						   PRIORITY_CLIENTS) == 0)
+		base = event_base_new_with_config(config);
+	event_config_free(config);
+	return base;
+}
+
 int loop_new(struct loop **ret)
 {
 	struct loop *l = calloc(1, sizeof(*l));
@@ -48,7 +67,7 @@ int loop_new(struct loop **ret)
 	if (!l)
 		return -ENOMEM;
 	event_set_log_callback(on_libevent_log);
-	l->base = event_base_new();
+	l->base = new_base();
 	if (!l->base || event_base_priority_init(l->base, PRIORITIES) < 0) {
 		loop_free(l);
 		return -ENOMEM;

@@ -44,7 +44,8 @@ DEFINE_CLEANUP(struct worker *, worker_free);
 /* Reads one function straight into the queue. Returns false if the thread is to end. */
 static bool work_read(struct worker *w, const struct read_request *request, enum reader_more more)
 {
-	const struct reader_work work = { .addr = request->addr, .since_usec = clock_usec(CLOCK_BOOTTIME) };
+	const struct reader_work work = { .addr = request->addr,
+					  .since_usec = clock_usec(CLOCK_BOOTTIME) };
 	struct observation *obs = reader_queue_begin(w->queue, &work);
 
 	if (!obs)
@@ -62,7 +63,8 @@ static bool work_read(struct worker *w, const struct read_request *request, enum
 static bool work_begin_scan(struct worker *w, const struct hint *hint, struct pci_addr **ret,
 			    ssize_t *ret_count)
 {
-	const struct reader_work work = { .border = true, .since_usec = clock_usec(CLOCK_BOOTTIME) };
+	const struct reader_work work = { .border = true,
+					  .since_usec = clock_usec(CLOCK_BOOTTIME) };
 	struct observation *obs = reader_queue_begin(w->queue, &work);
 
 	if (!obs)
@@ -76,7 +78,8 @@ static bool work_begin_scan(struct worker *w, const struct hint *hint, struct pc
 
 static bool work_end_scan(struct worker *w, const struct hint *hint, int error)
 {
-	const struct reader_work work = { .border = true, .since_usec = clock_usec(CLOCK_BOOTTIME) };
+	const struct reader_work work = { .border = true,
+					  .since_usec = clock_usec(CLOCK_BOOTTIME) };
 	struct observation *obs = reader_queue_begin(w->queue, &work);
 
 	if (!obs)

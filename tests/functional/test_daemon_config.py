@@ -242,7 +242,7 @@ class Start(unittest.TestCase):
                 host = self.host("", options=("--config", path))
                 file = host.config_file()
                 self.assertEqual(file["path"], path)
-                self.assertIn("No such file" if name == "missing" else "is no regular file",
+                self.assertIn("No such file" if name == "missing" else "not a regular file",
                               file["error"])
                 self.assertIn(path, host.log())
                 if make is os.mkdir:
