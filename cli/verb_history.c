@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "verbs.h"
 
+#include <errno.h>
 #include <inttypes.h>
 
 #include "change.h"
@@ -12,6 +13,7 @@
 
 struct history {
 	const struct options *options;
+	const struct query *query;
 	uint64_t shown;
 	int64_t oldest_sequence;
 };
@@ -22,6 +24,8 @@ static enum exit_status on_reply(const struct value *parameters, void *arg)
 	const struct options *o = h->options;
 	const struct value *changes = value_member(parameters, KEY_CHANGES);
 
+	if (!value_text(parameters, KEY_EPOCH))
+		return query_failed(h->query, -EBADMSG);
 	h->oldest_sequence = value_int(parameters, KEY_OLDEST_SEQUENCE, 0);
 	for (size_t i = 0; i < value_count(changes); i++) {
 		const struct value *change = value_at(changes, i);
@@ -60,7 +64,7 @@ static uint64_t limit(const struct options *o)
 enum exit_status verb_history(const struct options *o)
 {
 	cleanup_(query_close) struct query q = { 0 };
-	struct history h = { .options = o };
+	struct history h = { .options = o, .query = &q };
 	enum exit_status status = query_open(o, &q);
 	struct json_text *call;
 	pid_t pager;

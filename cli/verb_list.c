@@ -16,6 +16,7 @@
 /* What has come in. Replies are not kept: a host can have 16,384 functions. */
 struct list {
 	const struct options *options;
+	const struct query *query;
 	struct columns columns;
 	struct render_table *table;
 	struct summary summary;
@@ -52,8 +53,10 @@ static enum exit_status on_reply(const struct value *parameters, void *arg)
 	const struct value *devices = value_member(parameters, KEY_DEVICES);
 	const char *epoch = value_text(parameters, KEY_EPOCH);
 
+	if (!epoch)
+		return query_failed(l->query, -EBADMSG);
 	if (!l->epoch) {
-		l->epoch = strdup(epoch ? epoch : "");
+		l->epoch = strdup(epoch);
 		l->sequence = value_int(parameters, KEY_SEQUENCE, 0);
 		if (!l->epoch)
 			return query_no_memory();
@@ -138,8 +141,8 @@ static enum exit_status prepare(struct list *l)
 
 enum exit_status verb_list(const struct options *o)
 {
-	cleanup_(list_done) struct list l = { .options = o };
 	cleanup_(query_close) struct query q = { 0 };
+	cleanup_(list_done) struct list l = { .options = o, .query = &q };
 	enum exit_status status = prepare(&l);
 
 	if (status == EXIT_STATUS_YES)

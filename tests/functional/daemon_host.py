@@ -147,9 +147,8 @@ class DaemonHost(Host, Client):
 
     def forget(self, watch, sequence):
         """Makes so many changes that this one is not in the history any more."""
-        end = sequence + 1000
         while self.status()["oldest_sequence"] <= sequence:
-            if watch.sequence > end:
+            if self.status()["sequence"] > sequence + 1000:
                 raise AssertionError("the history has no end")
             self.play(f"unbind {VF[0]}\nprobe {VF[0]}\n" * 10)
             self.settle(watch)
@@ -179,7 +178,7 @@ class DaemonHost(Host, Client):
 
 
 class Notifications:
-    """Where a daemon that the test itself starts says that it is ready."""
+    """What a daemon that the test itself starts says to systemd. Who keeps it has to read it."""
 
     def __init__(self, folder):
         self.path = os.path.join(folder, "ready")
@@ -188,9 +187,12 @@ class Notifications:
         self.socket.settimeout(DEADLINE)
         self.lines = []
 
-    def wait(self, line):
-        while line not in self.lines:
+    def wait(self, wanted):
+        """Waits for the next line that begins so, and forgets it and those before it."""
+        while not any(line.startswith(wanted) for line in self.lines):
             self.lines += self.socket.recv(65536).decode().splitlines()
+        while not self.lines.pop(0).startswith(wanted):
+            pass
 
     def wait_ready_or_end(self, process):
         """Returns whether it became ready."""
@@ -206,15 +208,17 @@ class Notifications:
         return True
 
     def close(self):
-        self.socket.close()
-        os.unlink(self.path)
+        if os.path.exists(self.path):
+            self.socket.close()
+            os.unlink(self.path)
 
 
 class Daemon(Client):
     """A daemon that the test starts: in the namespaces of a process, or in its own."""
 
-    def __init__(self, folder, *options, inside=None, program=SIMULATED, name="sock"):
-        self.socket = os.path.join(folder, name)
+    def __init__(self, folder, *options, inside=None, program=SIMULATED, keep=False):
+        """Inside the namespaces of that process; keep: its notifications are read until kill()."""
+        self.socket = os.path.join(folder, "sock")
         self.log_path = os.path.join(folder, "daemon.log")
         self.notifications = Notifications(folder)
         command = [program, "--socket", self.socket, *options]
@@ -229,7 +233,8 @@ class Daemon(Client):
         try:
             self.is_ready = self.notifications.wait_ready_or_end(self.process)
         finally:
-            self.notifications.close()
+            if not keep:
+                self.notifications.close()
 
     def log(self):
         with open(self.log_path, encoding="utf-8", errors="replace") as f:
@@ -238,14 +243,12 @@ class Daemon(Client):
     def kill(self):
         self.process.kill()
         self.process.wait()
+        self.notifications.close()
 
     def stop(self, number=signal.SIGTERM):
         """Returns its exit status."""
         self.process.send_signal(number)
-        try:
-            return self.process.wait(DEADLINE)
-        finally:
-            self.kill()
+        return self.process.wait(DEADLINE)
 
 
 class DaemonTestCase(unittest.TestCase):

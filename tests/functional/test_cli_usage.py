@@ -135,12 +135,13 @@ class NoAnswer(unittest.TestCase):
     def test_what_is_no_reply_is_told(self):
         for answer in (b"HTTP/1.1 400 Bad Request\r\n\0", b"[]\0", b"\0", b'{"parameters":{\0',
                        b"{}\0", b'{"parameters":{"status":7}}\0'):
-            with self.subTest(answer=answer):
-                self.listen(answer)
-                text = vfmonctl("--socket", self.path, "status")
-                os.unlink(self.path)
-                self.assertEqual((text.returncode, text.stdout), (4, ""))
-                self.assertIn("does not answer as vfmond", text.stderr)
+            for verb in ("status", "list", "history"):
+                with self.subTest(answer=answer, verb=verb):
+                    self.listen(answer)
+                    text = vfmonctl("--socket", self.path, verb)
+                    os.unlink(self.path)
+                    self.assertEqual((text.returncode, text.stdout), (4, ""))
+                    self.assertIn("does not answer as vfmond", text.stderr)
 
     def test_an_older_daemon_is_told(self):
         self.listen(b'{"error":"org.varlink.service.MethodNotFound",'

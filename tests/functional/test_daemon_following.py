@@ -4,7 +4,7 @@
 import os
 import unittest
 
-from daemon_host import CARD, FENCE, PF, VF, DaemonTestCase
+from daemon_host import CARD, FENCE, PF, VF, DaemonTestCase, until
 
 # They may stand between two states that last.
 PASSING = ("probing", "unbinding")
@@ -279,9 +279,11 @@ class BadHost(DaemonTestCase):
         self.host.play(f"hang {VF[0]} driver_override\nevent change {VF[0]}")
         self.assertEqual(len(self.host.devices()), 4)
         self.assertEqual(self.host.device(VF[0])["binding"]["state"], "host")
+        until(lambda: self.host.status()["not_answering"] == [VF[0]])
         self.host.play(f"unbind {VF[0]}\nrestore {VF[0]} driver_override")
         self.seen.wait_state(VF[0], "unbound")
         self.host.fence(self.seen)
+        self.assertEqual(self.host.status()["not_answering"], [])
 
     def test_nonsense_in_files_does_not_end_it(self):
         folder = f"/proc/{self.host.pid}/root/sys/bus/pci/devices/"

@@ -134,6 +134,47 @@ class Place(FolderTestCase):
         self.assertFalse(os.path.exists(self.path("sock")))
 
 
+class Service(FolderTestCase):
+    """What systemd is told."""
+
+    def write_config(self, text):
+        with open(self.path("conf"), "w", encoding="utf-8") as f:
+            f.write(text)
+
+    def test_it_is_told_of_start_reload_and_stop(self):
+        os.mkdir(self.path("sys"))
+        self.write_config("")
+        daemon = self.start("--sysfs-root", self.path("sys"), "--config", self.path("conf"),
+                            keep=True)
+        notifications = daemon.notifications
+        notifications.wait("READY=1")
+        notifications.wait("STATUS=0 PFs, 0 VFs")
+        self.write_config("[pci]\ndevice_spec = nonsense\n")
+        daemon.process.send_signal(signal.SIGHUP)
+        notifications.wait("RELOADING=1")
+        notifications.wait("MONOTONIC_USEC=")
+        notifications.wait("READY=1")
+        notifications.wait(f"STATUS=0 PFs, 0 VFs; configuration: {self.path('conf')}:2:15: ")
+        daemon.process.send_signal(signal.SIGTERM)
+        notifications.wait("STOPPING=1")
+        self.assertEqual(daemon.process.wait(DEADLINE), 0)
+
+    def test_a_watchdog_is_fed(self):
+        os.mkdir(self.path("sys"))
+        # The shortest that it keeps; which process is meant is known only in the process.
+        command = 'WATCHDOG_PID=$$ WATCHDOG_USEC=100000 exec "$0" "$@"'
+        notifications = Notifications(self.folder)
+        self.addCleanup(notifications.close)
+        process = subprocess.Popen(["sh", "-c", command, VFMOND, "--socket", self.path("sock"),
+                                    "--sysfs-root", self.path("sys")],
+                                   stderr=subprocess.DEVNULL,
+                                   env=environment(NOTIFY_SOCKET=notifications.path))
+        self.addCleanup(process.wait)
+        self.addCleanup(process.kill)
+        for _ in range(3):
+            notifications.wait("WATCHDOG=1")
+
+
 class Signals(DaemonTestCase):
     scenario = CARD + f"vfs {PF} 2\n"
 
@@ -144,7 +185,7 @@ class Signals(DaemonTestCase):
         text = self.host.log()
         self.assertIn("2 PFs, 2 VFs", text)
         self.assertIn("source uevent: ", text)
-        self.assertRegex(text, rf"client of process {os.getpid()}, user {os.getuid()}: watches")
+        self.assertRegex(text, rf"client of process {os.getpid()}, user 0: watches")
         watch.close()
 
     def test_a_stop_closes_the_clients(self):
