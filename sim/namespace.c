@@ -94,8 +94,9 @@ int namespace_enter(int *ret_fd, struct namespace_problem *problem)
 	int fd;
 
 	if (unshare(CLONE_NEWUSER | CLONE_NEWNET | CLONE_NEWNS) < 0)
-		return fail(problem, "make a user, network and mount namespace (user.max_user_namespaces "
-				     "and kernel.unprivileged_userns_clone of sysctl decide)");
+		return fail(problem,
+			    "make a user, network and mount namespace (user.max_user_namespaces "
+			    "and kernel.unprivileged_userns_clone of sysctl decide)");
 	errno = -map_user(uid, gid);
 	if (errno)
 		return fail(problem, "map the user into the namespace");
