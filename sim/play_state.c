@@ -27,10 +27,14 @@ uint64_t play_now_usec(void)
 
 void play_stop(struct play *p)
 {
+	/*
+	 * A frozen one would not hear the other. Once and before it: at the end of a program that
+	 * is built with a leak sanitizer it would undo the stop with which that begins, for ever.
+	 */
+	if (!p->stopping)
+		command_signal(&p->command, SIGCONT);
 	p->stopping = true;
 	command_signal(&p->command, SIGTERM);
-	/* A frozen one would not hear it. */
-	command_signal(&p->command, SIGCONT);
 }
 
 /* Returns 0, or -ECANCELED if the play is over. */

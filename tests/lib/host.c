@@ -195,3 +195,29 @@ uint64_t host_asked_again(const struct host *h, size_t since, const char *addr)
 			return h->again[i].due_usec;
 	return 0;
 }
+
+int host_set_up(void **state)
+{
+	struct observation pf = host_pf(HOST_PF, 8);
+	static struct host host;
+
+	host_init(&host, NULL);
+	host_begin_scan(&host);
+	host_see(&host, &pf);
+	host_end_scan(&host);
+	*state = &host;
+	return 0;
+}
+
+int host_tear_down(void **state)
+{
+	host_done(*state);
+	return 0;
+}
+
+void host_see_vf(struct host *h, const char *addr, int index)
+{
+	struct observation obs = host_vf(addr, HOST_PF, index);
+
+	host_see(h, &obs);
+}

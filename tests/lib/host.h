@@ -58,4 +58,14 @@ uint64_t host_asked_again(const struct host *h, size_t since, const char *addr);
 /* The listed function, or NULL. */
 struct vf *host_get(const struct host *h, const char *addr);
 
+/* What most tests begin with: a host with a PF of 8 VFs, none of them on, after its first scan. */
+#define HOST_PF "0000:3b:00.0"
+#define HOST_VF0 "0000:3b:02.0"
+#define HOST_VF1 "0000:3b:02.1"
+int host_set_up(void **state);
+int host_tear_down(void **state);
+
+/* A VF of that PF is read. */
+void host_see_vf(struct host *h, const char *addr, int index);
+
 #endif

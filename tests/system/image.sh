@@ -47,7 +47,8 @@ mirror() {
 
 	sites=$(apt-get indextargets --format '$(LABEL)|$(SITE)' 2>/dev/null | sort -u |
 		sed -n -e 's/^Debian|//p' -e 's,^|\(.*/debian/*\)$,\1,p')
-	sites=${VFMOND_MIRROR:-${sites:-}}
+	sites=${VFMOND_MIRROR:-$sites}
+	[[ -n $sites ]] || die "apt knows no Debian archive: set VFMOND_MIRROR to one's address"
 	echo "${sites%%$'\n'*}"
 }
 

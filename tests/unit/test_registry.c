@@ -8,47 +8,15 @@
 
 #include "../lib/host.h"
 
-#define PF "0000:3b:00.0"
-#define VF0 "0000:3b:02.0"
-#define VF1 "0000:3b:02.1"
-
-static struct host host;
-
-/* A host with a PF, after its first scan. */
-static int set_up(void **state)
-{
-	struct observation pf = host_pf(PF, 8);
-
-	host_init(&host, NULL);
-	host_begin_scan(&host);
-	host_see(&host, &pf);
-	host_end_scan(&host);
-	*state = &host;
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	host_done(*state);
-	return 0;
-}
-
-static void see_vf(struct host *h, const char *addr, int index)
-{
-	struct observation obs = host_vf(addr, PF, index);
-
-	host_see(h, &obs);
-}
-
 static void test_the_first_scan_numbers_its_functions_but_is_no_change(void **state)
 {
 	struct host *h = *state;
 
 	assert_string_equal(host_take_changes(h), "");
 	assert_int_equal(registry_sequence(h->registry), 1);
-	assert_int_equal(host_get(h, PF)->sequence, 1);
-	assert_int_equal(host_get(h, PF)->appeared_usec, 0);
-	assert_int_equal(host_get(h, PF)->binding_since_usec, 0);
+	assert_int_equal(host_get(h, HOST_PF)->sequence, 1);
+	assert_int_equal(host_get(h, HOST_PF)->appeared_usec, 0);
+	assert_int_equal(host_get(h, HOST_PF)->binding_since_usec, 0);
 }
 
 static void test_a_vf_appears_with_its_pf_and_index(void **state)
@@ -56,21 +24,22 @@ static void test_a_vf_appears_with_its_pf_and_index(void **state)
 	struct host *h = *state;
 	char buf[PCI_ADDR_TEXT_MAX];
 
-	see_vf(h, VF0, 3);
-	assert_string_equal(host_take_changes(h), "appeared " VF0);
-	assert_int_equal(host_get(h, VF0)->kind, VF_KIND_VF);
-	assert_int_equal(host_get(h, VF0)->vf_index, 3);
-	assert_int_equal(host_get(h, VF0)->appeared_usec, h->now.realtime_usec);
-	assert_string_equal(pci_addr_format(&host_get(h, VF0)->physical_function, buf), PF);
+	host_see_vf(h, HOST_VF0, 3);
+	assert_string_equal(host_take_changes(h), "appeared " HOST_VF0);
+	assert_int_equal(host_get(h, HOST_VF0)->kind, VF_KIND_VF);
+	assert_int_equal(host_get(h, HOST_VF0)->vf_index, 3);
+	assert_int_equal(host_get(h, HOST_VF0)->appeared_usec, h->now.realtime_usec);
+	assert_string_equal(pci_addr_format(&host_get(h, HOST_VF0)->physical_function, buf),
+			    HOST_PF);
 }
 
 static void test_the_same_read_twice_is_no_change(void **state)
 {
 	struct host *h = *state;
 
-	see_vf(h, VF0, 0);
+	host_see_vf(h, HOST_VF0, 0);
 	host_take_changes(h);
-	see_vf(h, VF0, 0);
+	host_see_vf(h, HOST_VF0, 0);
 	assert_string_equal(host_take_changes(h), "");
 	assert_int_equal(registry_sequence(h->registry), 2);
 }
@@ -78,22 +47,22 @@ static void test_the_same_read_twice_is_no_change(void **state)
 static void test_a_function_without_physfn_at_its_add_is_held_until_its_next_event(void **state)
 {
 	struct host *h = *state;
-	struct observation obs = host_plain(VF0);
+	struct observation obs = host_plain(HOST_VF0);
 
 	obs.hint.evidence = EVIDENCE_ADDED;
 	obs.hint.cause.action = UEVENT_ADD;
 	host_see(h, &obs);
 	assert_string_equal(host_take_changes(h), "");
 	assert_int_equal(h->again[h->again_count - 1].due_usec, h->now.boottime_usec + 100000);
-	see_vf(h, VF0, 0);
-	assert_string_equal(host_take_changes(h), "appeared " VF0);
+	host_see_vf(h, HOST_VF0, 0);
+	assert_string_equal(host_take_changes(h), "appeared " HOST_VF0);
 }
 
 static void test_a_held_plain_function_is_listed_after_its_time_where_all_are(void **state)
 {
 	const struct registry_options options = { .all_functions = true,
 						  .kernel_has_vfio_dev = true };
-	struct observation obs = host_plain(VF0);
+	struct observation obs = host_plain(HOST_VF0);
 	struct host h;
 
 	(void)state;
@@ -106,8 +75,8 @@ static void test_a_held_plain_function_is_listed_after_its_time_where_all_are(vo
 	h.now.boottime_usec = h.again[0].due_usec;
 	obs.hint = (struct hint){ .cause.source = CAUSE_TIMER };
 	host_see(&h, &obs);
-	assert_string_equal(host_take_changes(&h), "appeared " VF0);
-	assert_int_equal(host_get(&h, VF0)->kind, VF_KIND_PCI);
+	assert_string_equal(host_take_changes(&h), "appeared " HOST_VF0);
+	assert_int_equal(host_get(&h, HOST_VF0)->kind, VF_KIND_PCI);
 	host_done(&h);
 }
 
@@ -115,7 +84,7 @@ static void test_a_held_function_is_not_forgotten_after_an_earlier_read(void **s
 {
 	const struct registry_options options = { .all_functions = true,
 						  .kernel_has_vfio_dev = true };
-	struct observation obs = host_plain(VF0);
+	struct observation obs = host_plain(HOST_VF0);
 	uint64_t until;
 	struct host h;
 
@@ -137,7 +106,7 @@ static void test_a_held_function_is_not_forgotten_after_an_earlier_read(void **s
 /* Whether the registry has asked since for this function to be read again, and when. */
 static void test_a_vf_that_goes_unseen_makes_its_pf_be_read_again(void **state)
 {
-	struct observation pf = host_pf(PF, 8);
+	struct observation pf = host_pf(HOST_PF, 8);
 	struct host h;
 
 	(void)state;
@@ -146,9 +115,9 @@ static void test_a_vf_that_goes_unseen_makes_its_pf_be_read_again(void **state)
 	pf.num_vfs = 1;
 	host_see(&h, &pf);
 	/* It was in the list of the scan and is gone when it is its turn; nobody tells of the PF. */
-	host_gone(&h, VF0);
+	host_gone(&h, HOST_VF0);
 	host_end_scan(&h);
-	assert_int_not_equal(host_asked_again(&h, 0, PF), 0);
+	assert_int_not_equal(host_asked_again(&h, 0, HOST_PF), 0);
 	host_done(&h);
 }
 
@@ -167,16 +136,17 @@ static void test_a_plain_function_is_not_listed(void **state)
 static void test_the_pf_of_a_vf_is_remembered_after_physfn_is_gone(void **state)
 {
 	struct host *h = *state;
-	struct observation obs = host_plain(VF0);
+	struct observation obs = host_plain(HOST_VF0);
 	char buf[PCI_ADDR_TEXT_MAX];
 
-	see_vf(h, VF0, 2);
+	host_see_vf(h, HOST_VF0, 2);
 	host_take_changes(h);
 	host_see(h, &obs);
 	assert_string_equal(host_take_changes(h), "");
-	assert_int_equal(host_get(h, VF0)->kind, VF_KIND_VF);
-	assert_int_equal(host_get(h, VF0)->vf_index, 2);
-	assert_string_equal(pci_addr_format(&host_get(h, VF0)->physical_function, buf), PF);
+	assert_int_equal(host_get(h, HOST_VF0)->kind, VF_KIND_VF);
+	assert_int_equal(host_get(h, HOST_VF0)->vf_index, 2);
+	assert_string_equal(pci_addr_format(&host_get(h, HOST_VF0)->physical_function, buf),
+			    HOST_PF);
 }
 
 static void test_the_pf_is_read_again_after_a_vf_came_or_went(void **state)
@@ -184,19 +154,19 @@ static void test_the_pf_is_read_again_after_a_vf_came_or_went(void **state)
 	struct host *h = *state;
 	char buf[PCI_ADDR_TEXT_MAX];
 
-	see_vf(h, VF0, 0);
+	host_see_vf(h, HOST_VF0, 0);
 	assert_int_equal(h->again_count, 1);
-	assert_string_equal(pci_addr_format(&h->again[0].addr, buf), PF);
-	host_gone(h, VF0);
+	assert_string_equal(pci_addr_format(&h->again[0].addr, buf), HOST_PF);
+	host_gone(h, HOST_VF0);
 	assert_int_equal(h->again_count, 2);
-	assert_string_equal(pci_addr_format(&h->again[1].addr, buf), PF);
+	assert_string_equal(pci_addr_format(&h->again[1].addr, buf), HOST_PF);
 	assert_int_equal(h->again[1].due_usec, h->now.boottime_usec + 100000);
 }
 
 static void test_a_binding_change_is_one_change_with_old_and_new(void **state)
 {
 	struct host *h = *state;
-	struct observation obs = host_vf(VF0, PF, 0);
+	struct observation obs = host_vf(HOST_VF0, HOST_PF, 0);
 	const struct change *c;
 
 	host_see(h, &obs);
@@ -211,31 +181,31 @@ static void test_a_binding_change_is_one_change_with_old_and_new(void **state)
 	assert_string_equal(text_str(c->device->driver), "igbvf");
 	assert_int_equal(c->device->binding_since_usec, h->now.realtime_usec);
 	assert_int_equal(c->cause.seqnum, 77);
-	assert_string_equal(host_take_changes(h), "changed " VF0 " binding");
+	assert_string_equal(host_take_changes(h), "changed " HOST_VF0 " binding");
 }
 
 static void test_a_read_without_the_static_part_keeps_it(void **state)
 {
 	struct host *h = *state;
-	struct observation obs = host_vf(VF0, PF, 0);
+	struct observation obs = host_vf(HOST_VF0, HOST_PF, 0);
 
 	obs.numa_node = 1;
 	host_see(h, &obs);
 	host_take_changes(h);
-	obs = host_vf(VF0, PF, -1);
+	obs = host_vf(HOST_VF0, HOST_PF, -1);
 	obs.has_static = obs.has_ids = false;
 	obs.vendor_id = obs.product_id = 0;
 	host_see(h, &obs);
 	assert_string_equal(host_take_changes(h), "");
-	assert_int_equal(host_get(h, VF0)->vendor_id, 0x8086);
-	assert_int_equal(host_get(h, VF0)->numa_node, 1);
+	assert_int_equal(host_get(h, HOST_VF0)->vendor_id, 0x8086);
+	assert_int_equal(host_get(h, HOST_VF0)->numa_node, 1);
 }
 
 static void test_only_pf_and_vf_have_a_known_inode(void **state)
 {
 	struct host *h = *state;
 	struct observation plain = host_plain("0000:00:1f.0");
-	struct observation vf = host_vf(VF0, PF, 0);
+	struct observation vf = host_vf(HOST_VF0, HOST_PF, 0);
 
 	host_see(h, &plain);
 	host_see(h, &vf);
@@ -246,7 +216,7 @@ static void test_only_pf_and_vf_have_a_known_inode(void **state)
 static void test_an_unreadable_function_is_unknown_and_read_again(void **state)
 {
 	struct host *h = *state;
-	struct observation obs = host_vf(VF0, PF, 0);
+	struct observation obs = host_vf(HOST_VF0, HOST_PF, 0);
 
 	host_see(h, &obs);
 	host_take_changes(h);
@@ -255,22 +225,22 @@ static void test_an_unreadable_function_is_unknown_and_read_again(void **state)
 	obs.error = 13;
 	for (int i = 0; i < 10; i++)
 		host_see(h, &obs);
-	assert_string_equal(host_take_changes(h), "changed " VF0 " binding");
-	assert_int_equal(host_get(h, VF0)->binding, VF_BINDING_UNKNOWN);
+	assert_string_equal(host_take_changes(h), "changed " HOST_VF0 " binding");
+	assert_int_equal(host_get(h, HOST_VF0)->binding, VF_BINDING_UNKNOWN);
 	assert_int_equal(h->again_count, 5);
 }
 
 static void test_only_the_nodes_of_a_known_life_are_taken_over(void **state)
 {
 	struct host *h = *state;
-	struct observation obs = host_vf(VF0, PF, 0);
+	struct observation obs = host_vf(HOST_VF0, HOST_PF, 0);
 
 	host_see(h, &obs);
 	host_take_changes(h);
 	obs.kind = OBSERVATION_NODES;
 	obs.nodes = VF_NODE_GROUP;
 	host_see(h, &obs);
-	assert_string_equal(host_take_changes(h), "changed " VF0 " vfio_nodes");
+	assert_string_equal(host_take_changes(h), "changed " HOST_VF0 " vfio_nodes");
 	obs.inode++;
 	obs.nodes = 0;
 	host_see(h, &obs);
@@ -280,13 +250,13 @@ static void test_only_the_nodes_of_a_known_life_are_taken_over(void **state)
 static void test_functions_come_in_the_order_of_their_addresses(void **state)
 {
 	static const char *const given[] = { "0000:3b:02.3", "0000:3b:02.0", "0000:3b:02.1" };
-	static const char *const wanted[] = { PF, VF0, VF1, "0000:3b:02.3" };
+	static const char *const wanted[] = { HOST_PF, HOST_VF0, HOST_VF1, "0000:3b:02.3" };
 	struct host *h = *state;
 	struct vf *vf = NULL;
 	char buf[PCI_ADDR_TEXT_MAX];
 
 	for (int i = 0; i < 3; i++)
-		see_vf(h, given[i], i);
+		host_see_vf(h, given[i], i);
 	for (int i = 0; i < 4; i++) {
 		vf = registry_next(h->registry, vf ? &vf->addr : NULL);
 		assert_string_equal(pci_addr_format(&vf->addr, buf), wanted[i]);
@@ -294,7 +264,7 @@ static void test_functions_come_in_the_order_of_their_addresses(void **state)
 	assert_null(registry_next(h->registry, &vf->addr));
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, host_set_up, host_tear_down)
 
 int main(void)
 {

@@ -11,40 +11,9 @@
 #include "../lib/host.h"
 #include "vfmon/device_spec.h"
 
-#define PF "0000:3b:00.0"
-#define VF0 "0000:3b:02.0"
-#define VF1 "0000:3b:02.1"
-
-static struct host host;
-
-static int set_up(void **state)
-{
-	struct observation pf = host_pf(PF, 8);
-
-	host_init(&host, NULL);
-	host_begin_scan(&host);
-	host_see(&host, &pf);
-	host_end_scan(&host);
-	*state = &host;
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	host_done(*state);
-	return 0;
-}
-
-static void see_vf(struct host *h, const char *addr, int index)
-{
-	struct observation obs = host_vf(addr, PF, index);
-
-	host_see(h, &obs);
-}
-
 static struct observation in_group(const char *addr, int group, const char *driver)
 {
-	struct observation obs = host_vf(addr, PF, 0);
+	struct observation obs = host_vf(addr, HOST_PF, 0);
 
 	obs.iommu_group = group;
 	obs.hint.evidence = EVIDENCE_BOUND;
@@ -56,27 +25,27 @@ static struct observation in_group(const char *addr, int group, const char *driv
 static void test_group_members_know_each_other(void **state)
 {
 	struct host *h = *state;
-	struct observation a = in_group(VF0, 7, NULL), b = in_group(VF1, 7, "igbvf");
+	struct observation a = in_group(HOST_VF0, 7, NULL), b = in_group(HOST_VF1, 7, "igbvf");
 	const struct vf_group *group;
 
 	host_see(h, &a);
 	host_see(h, &b);
-	assert_string_equal(host_take_changes(h), "appeared " VF0 "\nappeared " VF1 "\n"
-						  "changed " VF0 " iommu_group_members");
-	group = host_get(h, VF0)->group;
+	assert_string_equal(host_take_changes(h), "appeared " HOST_VF0 "\nappeared " HOST_VF1 "\n"
+						  "changed " HOST_VF0 " iommu_group_members");
+	group = host_get(h, HOST_VF0)->group;
 	assert_int_equal(group->count, 2);
 	assert_string_equal(text_str(group->members[1].driver), "igbvf");
 	assert_true(group->members[1].blocks);
 	assert_false(group->members[0].blocks);
-	host_gone(h, VF1);
+	host_gone(h, HOST_VF1);
 	assert_string_equal(host_take_changes(h),
-			    "disappeared " VF1 "\nchanged " VF0 " iommu_group_members");
+			    "disappeared " HOST_VF1 "\nchanged " HOST_VF0 " iommu_group_members");
 }
 
 static void test_a_function_moves_from_one_group_to_another(void **state)
 {
 	struct host *h = *state;
-	struct observation mover = in_group(VF0, 7, NULL), other = in_group(VF1, 7, NULL);
+	struct observation mover = in_group(HOST_VF0, 7, NULL), other = in_group(HOST_VF1, 7, NULL);
 
 	mover.iommu_group_noiommu = true;
 	host_see(h, &mover);
@@ -85,17 +54,17 @@ static void test_a_function_moves_from_one_group_to_another(void **state)
 	mover.iommu_group = 9;
 	host_see(h, &mover);
 	assert_string_equal(host_take_changes(h),
-			    "changed " VF0 " iommu_group iommu_group_members\n"
-			    "changed " VF1 " iommu_group_members");
-	assert_int_equal(host_get(h, VF1)->group->count, 1);
-	host_gone(h, VF0);
-	assert_string_equal(host_take_changes(h), "disappeared " VF0);
+			    "changed " HOST_VF0 " iommu_group iommu_group_members\n"
+			    "changed " HOST_VF1 " iommu_group_members");
+	assert_int_equal(host_get(h, HOST_VF1)->group->count, 1);
+	host_gone(h, HOST_VF0);
+	assert_string_equal(host_take_changes(h), "disappeared " HOST_VF0);
 }
 
 static void test_a_group_without_iommu_goes_with_its_driver(void **state)
 {
 	struct host *h = *state;
-	struct observation vf = in_group(VF0, 7, NULL);
+	struct observation vf = in_group(HOST_VF0, 7, NULL);
 
 	vf.iommu_group_noiommu = true;
 	host_see(h, &vf);
@@ -103,14 +72,14 @@ static void test_a_group_without_iommu_goes_with_its_driver(void **state)
 	vf.iommu_group = -1;
 	vf.iommu_group_noiommu = false;
 	host_see(h, &vf);
-	assert_string_equal(host_take_changes(h), "changed " VF0 " iommu_group");
-	assert_null(host_get(h, VF0)->group);
+	assert_string_equal(host_take_changes(h), "changed " HOST_VF0 " iommu_group");
+	assert_null(host_get(h, HOST_VF0)->group);
 }
 
 static void test_another_stuck_after_is_judged_at_once(void **state)
 {
 	struct host *h = *state;
-	struct observation vf = host_vf(VF0, PF, 0);
+	struct observation vf = host_vf(HOST_VF0, HOST_PF, 0);
 	struct registry_options options = h->options;
 	size_t before;
 
@@ -120,17 +89,17 @@ static void test_another_stuck_after_is_judged_at_once(void **state)
 	vf.link_driver = NULL;
 	vf.hint.evidence = 0;
 	host_see(h, &vf);
-	assert_int_equal(host_get(h, VF0)->binding, VF_BINDING_UNBINDING);
+	assert_int_equal(host_get(h, HOST_VF0)->binding, VF_BINDING_UNBINDING);
 	before = h->again_count;
 	options.stuck_after_usec = 1000000;
 	assert_int_equal(registry_configure(h->registry, &options, &h->now), 0);
-	assert_int_equal(host_asked_again(h, before, VF0), h->now.boottime_usec);
+	assert_int_equal(host_asked_again(h, before, HOST_VF0), h->now.boottime_usec);
 }
 
 static void test_an_unlisted_member_of_a_group_is_watched(void **state)
 {
 	struct host *h = *state;
-	struct observation vf = in_group(VF0, 7, NULL), port = host_plain("0000:00:1c.0");
+	struct observation vf = in_group(HOST_VF0, 7, NULL), port = host_plain("0000:00:1c.0");
 
 	host_see(h, &vf);
 	port.iommu_group = 7;
@@ -139,14 +108,14 @@ static void test_an_unlisted_member_of_a_group_is_watched(void **state)
 	host_set_driver(&port, "ahci");
 	port.hint.evidence = EVIDENCE_BOUND;
 	host_see(h, &port);
-	assert_string_equal(host_take_changes(h), "changed " VF0 " iommu_group_members");
+	assert_string_equal(host_take_changes(h), "changed " HOST_VF0 " iommu_group_members");
 }
 
 static void test_what_keeps_out_of_a_group_does_not_block_it(void **state)
 {
 	struct host *h = *state;
-	struct observation bridge = in_group(VF0, 7, "pcieport");
-	struct observation stub = in_group(VF1, 7, "pci-stub");
+	struct observation bridge = in_group(HOST_VF0, 7, "pcieport");
+	struct observation stub = in_group(HOST_VF1, 7, "pci-stub");
 	struct observation vfio = in_group("0000:3b:02.2", 7, "vfio-pci");
 	struct vf_group *group;
 
@@ -156,7 +125,7 @@ static void test_what_keeps_out_of_a_group_does_not_block_it(void **state)
 	host_see(h, &bridge);
 	host_see(h, &stub);
 	host_see(h, &vfio);
-	group = host_get(h, VF0)->group;
+	group = host_get(h, HOST_VF0)->group;
 	assert_int_equal(group->count, 3);
 	for (unsigned int i = 0; i < group->count; i++)
 		assert_false(group->members[i].blocks);
@@ -178,25 +147,25 @@ static struct device_specs *specs_of(const char *text)
 static void test_another_configuration_judges_every_function_again(void **state)
 {
 	struct host *h = *state;
-	struct device_specs *specs = specs_of("{\"address\": \"" VF0
+	struct device_specs *specs = specs_of("{\"address\": \"" HOST_VF0
 					      "\", \"resource_class\": \"gold\"}");
 	struct registry_options options = h->options;
 
-	see_vf(h, VF0, 0);
-	see_vf(h, VF1, 1);
+	host_see_vf(h, HOST_VF0, 0);
+	host_see_vf(h, HOST_VF1, 1);
 	host_take_changes(h);
 	options.specs = specs;
 	assert_int_equal(registry_configure(h->registry, &options, &h->now), 0);
 	assert_int_equal(h->changes[0].change.cause.source, CAUSE_CONFIG);
-	assert_string_equal(host_take_changes(h), "changed " VF0 " managed managed_effective "
+	assert_string_equal(host_take_changes(h), "changed " HOST_VF0 " managed managed_effective "
 						  "resource_class spec readiness");
-	assert_string_equal(host_get(h, VF0)->spec->resource_class, "CUSTOM_GOLD");
-	assert_int_equal(host_get(h, VF0)->readiness, VF_READINESS_UNKNOWN);
-	assert_int_equal(host_get(h, VF0)->attributes_changed_usec, h->now.realtime_usec);
+	assert_string_equal(host_get(h, HOST_VF0)->spec->resource_class, "CUSTOM_GOLD");
+	assert_int_equal(host_get(h, HOST_VF0)->readiness, VF_READINESS_UNKNOWN);
+	assert_int_equal(host_get(h, HOST_VF0)->attributes_changed_usec, h->now.realtime_usec);
 	options.specs = NULL;
 	assert_int_equal(registry_configure(h->registry, &options, &h->now), 0);
 	device_specs_free(specs);
-	assert_int_equal(host_get(h, VF0)->readiness, VF_READINESS_UNTRACKED);
+	assert_int_equal(host_get(h, HOST_VF0)->readiness, VF_READINESS_UNTRACKED);
 }
 
 static void test_a_plain_function_is_listed_while_a_spec_takes_it(void **state)
@@ -224,7 +193,7 @@ static void test_a_plain_function_is_listed_while_a_spec_takes_it(void **state)
 	device_specs_free(specs);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, host_set_up, host_tear_down)
 
 int main(void)
 {

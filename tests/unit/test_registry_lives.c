@@ -8,58 +8,27 @@
 
 #include "../lib/host.h"
 
-#define PF "0000:3b:00.0"
-#define VF0 "0000:3b:02.0"
-#define VF1 "0000:3b:02.1"
-
-static struct host host;
-
-static int set_up(void **state)
-{
-	struct observation pf = host_pf(PF, 8);
-
-	host_init(&host, NULL);
-	host_begin_scan(&host);
-	host_see(&host, &pf);
-	host_end_scan(&host);
-	*state = &host;
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	host_done(*state);
-	return 0;
-}
-
-static void see_vf(struct host *h, const char *addr, int index)
-{
-	struct observation obs = host_vf(addr, PF, index);
-
-	host_see(h, &obs);
-}
-
 static void test_a_gone_function_is_kept_as_vanished_until_it_is_back(void **state)
 {
 	struct host *h = *state;
 	struct vf *last;
 
-	see_vf(h, VF0, 0);
-	host_gone(h, VF0);
-	assert_string_equal(host_take_changes(h), "appeared " VF0 "\ndisappeared " VF0);
-	assert_null(host_get(h, VF0));
+	host_see_vf(h, HOST_VF0, 0);
+	host_gone(h, HOST_VF0);
+	assert_string_equal(host_take_changes(h), "appeared " HOST_VF0 "\ndisappeared " HOST_VF0);
+	assert_null(host_get(h, HOST_VF0));
 	last = registry_next_vanished(h->registry, NULL);
 	assert_non_null(last);
 	assert_int_equal(last->vanished_usec, h->now.realtime_usec);
 	assert_null(registry_next_vanished(h->registry, &last->addr));
-	see_vf(h, VF0, 0);
+	host_see_vf(h, HOST_VF0, 0);
 	assert_null(registry_next_vanished(h->registry, NULL));
 }
 
 static void test_another_inode_ends_a_life_and_begins_a_new_one(void **state)
 {
 	struct host *h = *state;
-	struct observation obs = host_vf(VF0, PF, 0);
+	struct observation obs = host_vf(HOST_VF0, HOST_PF, 0);
 	uint64_t first = obs.inode;
 
 	host_see(h, &obs);
@@ -68,39 +37,39 @@ static void test_another_inode_ends_a_life_and_begins_a_new_one(void **state)
 	host_see(h, &obs);
 	assert_int_equal(h->changes[0].change.generation, first);
 	assert_int_equal(h->changes[1].change.generation, first + 1000);
-	assert_string_equal(host_take_changes(h), "disappeared " VF0 "\nappeared " VF0);
+	assert_string_equal(host_take_changes(h), "disappeared " HOST_VF0 "\nappeared " HOST_VF0);
 }
 
 static void test_a_new_life_forgets_how_the_old_one_was_bound(void **state)
 {
 	struct host *h = *state;
-	struct observation obs = host_vf(VF0, PF, 0);
+	struct observation obs = host_vf(HOST_VF0, HOST_PF, 0);
 
 	host_set_driver(&obs, "igbvf");
 	obs.hint.evidence = EVIDENCE_BOUND;
 	host_see(h, &obs);
-	assert_int_equal(host_get(h, VF0)->binding, VF_BINDING_HOST);
+	assert_int_equal(host_get(h, HOST_VF0)->binding, VF_BINDING_HOST);
 	obs.inode += 1000;
 	obs.hint.evidence = 0;
 	host_see(h, &obs);
-	assert_int_equal(host_get(h, VF0)->binding, VF_BINDING_PROBING);
+	assert_int_equal(host_get(h, HOST_VF0)->binding, VF_BINDING_PROBING);
 }
 
 static void test_what_a_rescan_does_not_see_is_gone(void **state)
 {
 	struct host *h = *state;
-	struct observation pf = host_pf(PF, 8);
+	struct observation pf = host_pf(HOST_PF, 8);
 
-	see_vf(h, VF0, 0);
-	see_vf(h, VF1, 1);
+	host_see_vf(h, HOST_VF0, 0);
+	host_see_vf(h, HOST_VF1, 1);
 	host_take_changes(h);
 	host_begin_scan(h);
 	pf.hint.cause = (struct cause){ .source = CAUSE_RESYNC };
 	host_see(h, &pf);
-	see_vf(h, VF1, 1);
+	host_see_vf(h, HOST_VF1, 1);
 	host_end_scan(h);
 	assert_int_equal(h->changes[0].change.cause.source, CAUSE_RESYNC);
-	assert_string_equal(host_take_changes(h), "disappeared " VF0);
+	assert_string_equal(host_take_changes(h), "disappeared " HOST_VF0);
 }
 
 static void test_a_rescan_that_failed_removes_nothing(void **state)
@@ -109,20 +78,20 @@ static void test_a_rescan_that_failed_removes_nothing(void **state)
 	struct host *h = *state;
 	struct observation end;
 
-	see_vf(h, VF0, 0);
+	host_see_vf(h, HOST_VF0, 0);
 	host_take_changes(h);
 	host_begin_scan(h);
 	observation_init(&end, OBSERVATION_SCAN_END, &none);
 	end.error = 5;
 	host_see(h, &end);
 	assert_string_equal(host_take_changes(h), "");
-	assert_non_null(host_get(h, VF0));
+	assert_non_null(host_get(h, HOST_VF0));
 }
 
 static void test_a_new_life_is_not_bound_by_the_bind_of_the_old_one(void **state)
 {
 	struct host *h = *state;
-	struct observation vf = host_vf(VF0, PF, 0);
+	struct observation vf = host_vf(HOST_VF0, HOST_PF, 0);
 
 	host_see(h, &vf);
 	/* The address was given up and taken again before the old life's bind was looked at. */
@@ -130,14 +99,14 @@ static void test_a_new_life_is_not_bound_by_the_bind_of_the_old_one(void **state
 	host_set_driver(&vf, "igbvf");
 	vf.hint.evidence = EVIDENCE_BOUND;
 	host_see(h, &vf);
-	assert_int_equal(host_get(h, VF0)->binding, VF_BINDING_PROBING);
+	assert_int_equal(host_get(h, HOST_VF0)->binding, VF_BINDING_PROBING);
 	vf.inode++;
 	vf.hint.evidence = EVIDENCE_ADDED | EVIDENCE_BOUND;
 	host_see(h, &vf);
-	assert_int_equal(host_get(h, VF0)->binding, VF_BINDING_HOST);
+	assert_int_equal(host_get(h, HOST_VF0)->binding, VF_BINDING_HOST);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, host_set_up, host_tear_down)
 
 int main(void)
 {
