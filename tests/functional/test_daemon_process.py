@@ -26,6 +26,15 @@ for _ in range(10):
 """
 
 
+SEND_THROUGH_KERNEL = """
+import socket, struct, sys
+s = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 15)
+s.connect((0, 0))
+for text in map(bytes.fromhex, sys.argv[1:]):
+    s.send(struct.pack("=IHHII", 16 + len(text), 16, 1, 0, 0) + text)
+"""
+
+
 def run(*args, program=VFMOND, **options):
     """Runs a daemon that has to end by itself."""
     return subprocess.run([program, *args], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
@@ -231,6 +240,50 @@ class Forged(unittest.TestCase):
             until(lambda d=daemon: d.source()["rejected"] == 10, lambda: str(daemon.source()))
             self.assertEqual(daemon.history(), [])
             self.assertEqual(len(daemon.devices()), 4)
+
+
+class Malformed(DaemonTestCase):
+    """Messages that the kernel passes on and that are no events."""
+
+    scenario = CARD + f"vfs {PF} 2\n"
+
+    def send(self, *messages):
+        subprocess.run(["nsenter", "-t", str(self.host.pid), "--user", "--net",
+                        "--preserve-credentials", "python3", "-c", SEND_THROUGH_KERNEL,
+                        *(m.hex() for m in messages)], check=True, timeout=DEADLINE)
+
+    @staticmethod
+    def event(action, address, header=None, subsystem="pci"):
+        path = f"/devices/pci0000:3b/{address}"
+        return (f"{header or action}@{path}\0ACTION={action}\0DEVPATH={path}\0"
+                f"SUBSYSTEM={subsystem}\0").encode()
+
+    def test_what_is_no_event_is_rejected_and_counted(self):
+        good = self.event("change", VF[0])
+        bad = (b"nonsense", b"\0", b"\xff" * 1500 + b"\0", good[:-1] + b"x" * 200, good[7:],
+               good[:20] + b"\0", self.event("remove", VF[0], header="change"),
+               good.replace(b"/devices", b"devices"), good.replace(b"ACTION", b"REACTION"))
+        self.send(*bad)
+        until(lambda: self.host.source()["rejected"] >= len(bad) - 1,
+              lambda: str(self.host.source()))
+        self.assertEqual(self.host.history(), [])
+
+    def test_what_is_about_nothing_known_is_ignored(self):
+        before = self.host.source()
+        self.send(self.event("explode", VF[0]), self.event("change", "nonsense"),
+                  self.event("change", VF[0], subsystem="sound"))
+        until(lambda: self.host.source()["ignored"] == before["ignored"] + 3,
+              lambda: str(self.host.source()))
+        self.assertEqual(self.host.source()["rejected"], 0)
+
+    def test_what_an_event_says_is_not_believed(self):
+        watch = self.watch()
+        self.send(self.event("remove", VF[0]), self.event("add", VF[0]),
+                  self.event("add", "0000:ff:1f.7"), self.event("bind", "0000:ff:1f.7"))
+        self.host.fence(watch)
+        self.assertEqual(differences(self.host.devices(), self.host.model()), [])
+        self.assertNotIn(None, watch.states(VF[0]))
+        self.assertNotIn("0000:ff:1f.7", [c["address"] for c in watch.changes])
 
 
 class Storm(threading.Thread):

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
 #define TEXT_MAX 4096
@@ -125,6 +126,25 @@ static void read_index(struct bare *b, int function, unsigned *index)
 	(void)read_link(b, function, link, text);
 }
 
+/* It says which driver is the best for a function. */
+static void read_modules_alias(struct bare *b)
+{
+	struct utsname kernel;
+	char path[TEXT_MAX];
+	static char block[1 << 16];
+	ssize_t n;
+	int fd;
+
+	(void)uname(&kernel);
+	(void)snprintf(path, sizeof(path), "/lib/modules/%s/modules.alias", kernel.release);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return;
+	while ((n = read(fd, block, sizeof(block))) > 0)
+		b->bytes += (size_t)n;
+	(void)close(fd);
+}
+
 size_t bare_scan(struct bare *b)
 {
 	struct dirent **entries;
@@ -133,6 +153,7 @@ size_t bare_scan(struct bare *b)
 
 	if (count < 0)
 		err(1, "/sys/bus/pci/devices");
+	read_modules_alias(b);
 	for (int i = 0; i < count; i++) {
 		function = entries[i]->d_name[0] == '.' ? -1 : open_function(b, entries[i]->d_name);
 		if (function >= 0) {
