@@ -21,7 +21,8 @@ def padded(size):
 
 
 def nested(depth):
-    return b'{"method":"%s","parameters":%s%s}' % (INFO.encode(), b'{"a":' * depth, b"1" + b"}" * depth)
+    inner = b'{"a":' * depth + b"1" + b"}" * depth
+    return b'{"method":"%s","parameters":%s}' % (INFO.encode(), inner)
 
 
 class Closed(SharedHostTestCase):
@@ -117,7 +118,8 @@ class Answered(SharedHostTestCase):
                 ("NoSuchMethod", "MethodNotFound", {"method": "io.vfmon.Monitor.NoSuchMethod"}),
                 ("org.varlink.service.Nothing", "MethodNotFound",
                  {"method": "org.varlink.service.Nothing"}),
-                ("io.vfmon.Other.ListDevices", "InterfaceNotFound", {"interface": "io.vfmon.Other"}),
+                ("io.vfmon.Other.ListDevices", "InterfaceNotFound",
+                 {"interface": "io.vfmon.Other"}),
                 ("io.vfmon.ListDevices", "InterfaceNotFound", {"interface": "io.vfmon"})):
             self.assertEqual(self.error(method), (error, parameters))
         self.connection.send_bytes(b'{"method":"NoDot"}\0')
@@ -226,7 +228,8 @@ class Served(SharedHostTestCase):
 
     def test_more_on_a_method_of_one_reply_is_one_reply(self):
         with Connection(self.host.socket) as connection:
-            for method, parameters in ((INFO, {}), ("GetStatus", {}), ("GetDevice", {"address": PF})):
+            for method, parameters in ((INFO, {}), ("GetStatus", {}),
+                                       ("GetDevice", {"address": PF})):
                 connection.send(method, parameters, more=True)
                 self.assertFalse(connection.receive().get("continues"), method)
 

@@ -234,7 +234,8 @@ class Start(unittest.TestCase):
         self.assertTrue(host.device(VF[0])["managed"])
 
     def test_what_is_no_file_is_told(self):
-        for make, name in ((os.mkdir, "folder"), (os.mkfifo, "fifo"), (lambda path: None, "missing")):
+        for make, name in ((os.mkdir, "folder"), (os.mkfifo, "fifo"),
+                           (lambda path: None, "missing")):
             with self.subTest(name):
                 base = self.host("")
                 path = base.path(name)
