@@ -66,8 +66,10 @@ class List(OneHost):
         self.assertEqual(plain, TABLE.replace("●", "*").replace("○", "o"))
 
     def test_no_legend(self):
-        rows = "".join(TABLE.splitlines(True)[1:8])
-        self.assertEqual(self.out("--no-legend", "list"), rows)
+        """Newer versions of libsmartcols make columns narrower that have no heading."""
+        lines = self.out("--no-legend", "list").splitlines()
+        self.assertEqual([line.split() for line in lines],
+                         [line.split() for line in TABLE.splitlines()[1:8]])
 
     def test_json_is_what_the_host_is(self):
         reply = self.host.json("list")

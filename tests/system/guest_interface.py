@@ -129,7 +129,10 @@ def history_is_what_was_watched(check, machine):
     two = call("GetHistory", limit=2)["changes"]
     check("the newest two, ascending", two[-1]["sequence"] - two[0]["sequence"], 1)
     sources = {each["cause"]["source"] for each in one if each["kind"] != "disappeared"}
-    check("their cause is an event", sources <= {"uevent", "udev", "inotify"}, True)
+    check("their cause is an event, or the timer of one",
+          sources <= {"uevent", "udev", "timer"}, True)
+    check("the kernel's events are heard", "uevent" in
+          {each["cause"]["source"] for each in watch.changes}, True)
 
 
 def key(change):
