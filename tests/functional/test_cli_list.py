@@ -176,6 +176,7 @@ class Terminal(OneHost):
             lines = self.shown(*verb, PAGER=pager).splitlines()
             self.assertTrue(lines and all(line.startswith("paged:") for line in lines), verb)
         self.assertNotIn("paged:", self.shown("--no-pager", "list", PAGER=pager))
+        self.assertIn("0000:25:00.4", self.shown("list", PAGER="/nonexistent"))
         self.assertNotIn("paged:", self.shown("--json", "list", PAGER=pager))
 
     def test_a_table_that_is_too_wide_is_whole_all_the_same(self):

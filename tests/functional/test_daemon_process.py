@@ -93,6 +93,15 @@ class Place(FolderTestCase):
             self.assertEqual(daemon.stop(number), 0)
             self.assertEqual(sorted(os.listdir(self.folder)), ["daemon.log", "sys"])
 
+    def test_being_asked_again_does_not_cut_the_end_short(self):
+        for _ in range(30):
+            daemon = self.start()
+            self.assertTrue(daemon.is_ready, daemon.log())
+            while daemon.process.poll() is None:  # until the very end, where it is hard
+                daemon.process.send_signal(signal.SIGTERM)
+            self.assertEqual(daemon.process.returncode, 0)
+            self.assertEqual(sorted(os.listdir(self.folder)), ["daemon.log", "sys"])
+
     def test_a_second_daemon_refuses_and_takes_nothing_away(self):
         first = self.start()
         inode = os.stat(first.socket).st_ino

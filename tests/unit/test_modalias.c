@@ -89,6 +89,16 @@ static void test_a_modules_aliases_say_which_kind_it_is(void **state)
 	modalias_table_free(table);
 }
 
+static void test_an_alias_within_another_line_is_none(void **state)
+{
+	struct modalias_table *table = make_table(CATCH_ALL "# " MLX5 "options x " MLX5);
+
+	(void)state;
+	assert_string_equal(modalias_best(table, MLX5_VF), "vfio_pci");
+	assert_int_equal(modalias_module_vfio(table, "mlx5_vfio_pci"), MODULE_VFIO_NONE);
+	modalias_table_free(table);
+}
+
 static void test_an_empty_or_cut_file_is_a_table_too(void **state)
 {
 	struct modalias_table *table = make_table("");
@@ -111,6 +121,7 @@ int main(void)
 		cmocka_unit_test(test_without_a_catch_all_no_match_has_no_answer),
 		cmocka_unit_test(test_what_is_no_modalias_gets_the_generic_driver),
 		cmocka_unit_test(test_a_modules_aliases_say_which_kind_it_is),
+		cmocka_unit_test(test_an_alias_within_another_line_is_none),
 		cmocka_unit_test(test_an_empty_or_cut_file_is_a_table_too),
 	};
 
