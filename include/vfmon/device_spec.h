@@ -12,6 +12,7 @@
 
 #include "vfmon/pci_addr.h"
 #include "vfmon/spec_error.h"
+#include "vfmon/version.h"
 
 struct device_specs;
 
@@ -58,8 +59,14 @@ struct spec_value {
 	const unsigned int *columns;
 };
 
+/* Which Nova is followed, and the options that its rules look at. */
+struct spec_rules {
+	version_t nova;
+	bool report_in_placement;
+};
+
 /* An empty list. Returns 0 or -ENOMEM. */
-int device_specs_new(struct device_specs **ret);
+int device_specs_new(const struct spec_rules *rules, struct device_specs **ret);
 
 /* Takes NULL. Returns NULL. */
 struct device_specs *device_specs_free(struct device_specs *specs);
@@ -80,13 +87,78 @@ struct spec_subject {
 	uint16_t product_id;
 	bool has_parent; /* a VF: parent is its PF */
 	struct pci_addr parent;
+	const char *card_serial; /* NULL: none, or not known */
+};
+
+/* What entries ask of the host besides the function itself. */
+struct spec_host {
+	/*
+	 * Whether a function has exactly this name ("0000:0a:00.0") in sysfs and its sriov_totalvfs
+	 * is above 0: then an entry with this address is a PF's (Nova's is_physical_function()).
+	 */
+	bool (*is_physical_function)(const char *name, void *arg);
+	/* The function of the network interface of this name. Returns whether there is one. */
+	bool (*find_interface)(const char *name, struct pci_addr *ret, void *arg);
+	void *arg;
 };
 
 /*
  * What the first entry that takes the function says of it, with a reference for the caller; NULL if
  * none does. Returns 0 or -ENOMEM.
  */
-int device_specs_match(struct device_specs *specs, const struct spec_subject *subject,
-		       struct spec_match **ret);
+int device_specs_match(struct device_specs *specs, const struct spec_host *host,
+		       const struct spec_subject *subject, struct spec_match **ret);
+
+/* Whether any entry asks the host for interfaces by name, or for a card's serial number. */
+bool device_specs_use_devname(const struct device_specs *specs);
+bool device_specs_use_card_serial(const struct device_specs *specs);
+
+/*
+ * Whether an entry with a true remote_managed would take this function if its card had a serial
+ * number: only then is its VPD read.
+ */
+bool device_specs_want_card_serial(const struct device_specs *specs, const struct spec_host *host,
+				   const struct spec_subject *subject);
+
+/* One entry, for the lint. Texts and arrays are borrowed. */
+struct spec_info {
+	const char *file;
+	unsigned int line;	 /* first line of the value */
+	unsigned int entry_line; /* of the entry's own first character */
+	unsigned int entry_column;
+	bool matches_everything; /* no vendor_id, product_id, address or devname that narrows */
+	bool is_exact;		 /* its address is one function's */
+	const char *address;	 /* that one, as Nova would look for it in sysfs; NULL: not exact */
+	const char *devname;	 /* NULL: none */
+	bool remote_managed;	 /* true */
+	const char *remote_managed_text; /* the tag as it was written; NULL: not given */
+	bool has_resource_class;
+	bool resource_class_is_text; /* a true value that is no text makes Nova log an error */
+	bool traits_are_text;
+	bool has_structured_tag; /* a tag whose value is an array or object */
+	const struct spec_tag *tags;
+	size_t tag_count;
+	const char *resource_class; /* normalised; NULL: from the ids */
+	const char *const *traits;  /* normalised, sorted */
+	size_t trait_count;
+	bool managed;
+	bool managed_is_set;
+	const char *physical_network; /* NULL: none or null */
+};
+void device_specs_get(const struct device_specs *specs, size_t index, struct spec_info *ret);
+
+/* Whether the entry of that number, looked at alone, would take the function. */
+bool device_specs_takes(const struct device_specs *specs, size_t index,
+			const struct spec_host *host, const struct spec_subject *subject);
+
+/* Whether two entries have the same conditions (vendor_id, product_id, address, devname). */
+bool device_specs_same_conditions(const struct device_specs *specs, size_t a, size_t b);
+
+/*
+ * Whether Nova would refuse to start because of this entry on this host: a true remote_managed on a
+ * PF's address or on a devname that does not exist. Returns a sentence and *ret_class, or NULL.
+ */
+const char *device_specs_refused(const struct device_specs *specs, size_t index,
+				 const struct spec_host *host, const char **ret_class);
 
 #endif

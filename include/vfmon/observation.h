@@ -78,7 +78,7 @@ enum module_vfio {
 	MODULE_VFIO_VARIANT  /* has at least one of its own */
 };
 
-#define OBSERVATION_TEXT_MAX 1024
+#define OBSERVATION_TEXT_MAX 4096
 
 /* Text fields point into text[] of the same observation, or are NULL for "there is none". */
 struct observation {
@@ -101,6 +101,8 @@ struct observation {
 	bool iommu_group_noiommu;
 	int8_t drivers_autoprobe;     /* -1: not known */
 	int8_t in_use;		      /* -1: not known */
+	bool is_vdpa;		      /* a vdpa device hangs below it */
+	bool has_card_serial;	      /* the VPD was read; card_serial may still be NULL */
 	uint8_t nodes;		      /* VF_NODE_* */
 	enum module_vfio module_vfio; /* of module */
 	bool module_holds_vfio_core;  /* /sys/module/vfio_pci_core/holders/<module> exists */
@@ -112,6 +114,15 @@ struct observation {
 	char *best_module;
 	char *vfio_device; /* name below vfio-dev/ */
 	char *interface;   /* first name below net/ */
+	/*
+	 * What the host itself uses it for, as the end of a sentence that begins with "the host":
+	 * "has an address on its interface enp1s0 (192.0.2.1/24)", "has its disk nvme1n1 mounted on
+	 * /data". NULL: nothing, as far as can be seen.
+	 */
+	char *host_use;
+	char *vendor_state;   /* lines "name\tvalue", sorted by name; NULL: no vendor directory */
+	char *vendor_problem; /* "current_vgpu_type is 0: no vGPU type is set"; NULL: usable */
+	char *card_serial;    /* only where it was asked for, see reader.h */
 	size_t text_used;
 	char text[OBSERVATION_TEXT_MAX];
 };

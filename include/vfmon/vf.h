@@ -154,6 +154,12 @@ struct vf {
 	int8_t drivers_autoprobe; /* -1: not a PF or not known, else 0 or 1 */
 	int8_t in_use;		  /* -1: not known, else 0 or 1 */
 	bool iommu_group_noiommu; /* the group is one of the unsafe no-IOMMU mode */
+	bool is_vdpa;		  /* a vdpa device hangs below it */
+	bool has_driverctl;	  /* a remedy can use driverctl; the host's, kept for the text */
+	uint8_t conflict;	  /* enum placement_conflict of its PF's family */
+	int8_t guest_starts;	  /* -1: can not be known, else 0 or 1; see has_guest_start */
+	bool has_guest_start;	  /* tracked, so that guest_starts and the drivers mean something */
+	uint32_t reasons;	  /* one bit for each enum reason_code, see readiness.h */
 	struct vf_group *group;	  /* NULL: no group */
 	struct text *vendor_name;
 	struct text *product_name;
@@ -164,6 +170,12 @@ struct vf {
 	struct text *best_module;
 	struct text *vfio_device;
 	struct text *interface;	     /* its own network interface in this namespace */
+	struct text *host_use;	     /* what the host itself uses it for, see observation.h */
+	struct text *vendor_state;   /* lines "name\tvalue" of a vendor directory, sorted by name */
+	struct text *vendor_problem; /* why the vendor's driver has nothing to give; NULL: it has */
+	struct text *card_serial;    /* from the VPD, only where an entry says remote_managed */
+	struct text *driver_during;  /* while a guest has it; NULL: not known, or it can not start */
+	struct text *driver_after;   /* NULL: what the kernel's probe leaves, or not known */
 	struct spec_match *spec;     /* what device_spec says of it; NULL: none takes it */
 	uint64_t binding_since_usec; /* CLOCK_REALTIME; 0: before it was watched */
 	uint64_t appeared_usec;	     /* 0: it was there before the first watch of this boot */
@@ -211,6 +223,9 @@ const char *vf_kind_name(enum vf_kind kind);
 const char *vf_binding_name(enum vf_binding binding);
 const char *vf_readiness_name(enum vf_readiness readiness);
 const char *vf_field_name(enum vf_field field);
+
+/* type-PF, type-VF, type-PCI or vdpa, as Nova stores it (PciDeviceType). Borrowed. */
+const char *vf_nova_device_type(const struct vf *vf);
 
 /* The other way. Return the value, or -EINVAL for an unknown name. */
 int vf_kind_from_name(const char *name);
