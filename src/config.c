@@ -75,6 +75,8 @@ static const char *const type_texts[] = {
 	[TYPE_TEXT] = "a text of at most 63 bytes",
 };
 
+static const struct spec_rules newest_nova = { .nova = NOVA_NEWEST };
+
 /* The file that is being read. */
 struct reading {
 	struct config *config;
@@ -320,7 +322,7 @@ static int finish(struct config *config, const char *path)
 {
 	if (config->broken) {
 		config->specs = device_specs_free(config->specs);
-		return device_specs_new(&config->specs);
+		return device_specs_new(&newest_nova, &config->specs);
 	}
 	return config->problem_count > 0 ? set_error(config, path, &config->problems[0]) : 0;
 }
@@ -331,7 +333,7 @@ int config_parse(const char *path, const char *bytes, size_t len, struct config 
 	struct spec_error problem;
 	int r;
 
-	if (!config || device_specs_new(&config->specs) < 0)
+	if (!config || device_specs_new(&newest_nova, &config->specs) < 0)
 		return -ENOMEM;
 	config->setting_count = COUNT(keys);
 	for (size_t i = 0; i < COUNT(keys); i++)

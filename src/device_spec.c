@@ -37,6 +37,7 @@ struct slot {
 };
 
 struct device_specs {
+	struct spec_rules rules;
 	struct slot *slots;
 	size_t count;
 };
@@ -137,12 +138,13 @@ static void slots_clear(struct slot *slots, size_t count)
 	}
 }
 
-int device_specs_new(struct device_specs **ret)
+int device_specs_new(const struct spec_rules *rules, struct device_specs **ret)
 {
 	struct device_specs *specs = calloc(1, sizeof(*specs));
 
 	if (!specs)
 		return -ENOMEM;
+	specs->rules = *rules;
 	*ret = specs;
 	return 0;
 }
@@ -311,9 +313,10 @@ static int slot_match(struct device_specs *specs, size_t index, const struct spe
 	return 0;
 }
 
-int device_specs_match(struct device_specs *specs, const struct spec_subject *subject,
-		       struct spec_match **ret)
+int device_specs_match(struct device_specs *specs, const struct spec_host *host,
+		       const struct spec_subject *subject, struct spec_match **ret)
 {
+	(void)host;
 	for (size_t i = 0; i < specs->count && subject->addr.domain <= DOMAIN_MAX; i++)
 		if (spec_entry_takes(specs->slots[i].entry, subject))
 			return slot_match(specs, i, subject, ret);

@@ -183,7 +183,7 @@ int image_configure(const struct registry_options *options, struct vf *vf)
 	struct spec_match *match = NULL;
 
 	if (options->specs && vf->has_ids &&
-	    device_specs_match(options->specs, &subject, &match) < 0)
+	    device_specs_match(options->specs, NULL, &subject, &match) < 0)
 		return -ENOMEM;
 	spec_match_unref(vf->spec);
 	vf->spec = match;

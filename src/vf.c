@@ -54,7 +54,16 @@ _Static_assert(VF_FIELD_COUNT <= 64, "a mask of 64 bits holds all fields");
 	X(BEST_DRIVER, best_driver)                                                                \
 	X(BEST_MODULE, best_module)                                                                \
 	X(VFIO_DEVICE, vfio_device)                                                                \
-	X(NETWORK, interface)
+	X(NETWORK, interface)                                                                      \
+	X(VENDOR_STATE, vendor_state)                                                              \
+	X(CARD_SERIAL, card_serial)                                                                \
+	X(GUEST_START, driver_during)                                                              \
+	X(GUEST_START, driver_after)
+
+/* Shared texts that are only shown in a message: another one is no change by itself. */
+#define SILENT_TEXTS(X)                                                                            \
+	X(READINESS, host_use)                                                                     \
+	X(READINESS, vendor_problem)
 
 /* Fields that are plain numbers and need no condition. */
 #define PLAIN_FIELDS(X)                                                                            \
@@ -79,7 +88,12 @@ _Static_assert(VF_FIELD_COUNT <= 64, "a mask of 64 bits holds all fields");
 	X(VFIO_NODES, nodes)                                                                       \
 	X(IN_USE, in_use)                                                                          \
 	X(NOVA_DEVICE_TYPE, kind)                                                                  \
-	X(READINESS, readiness)
+	X(NOVA_DEVICE_TYPE, is_vdpa)                                                               \
+	X(READINESS, readiness)                                                                    \
+	X(READINESS, reasons)                                                                      \
+	X(READINESS, conflict)                                                                     \
+	X(GUEST_START, has_guest_start)                                                            \
+	X(GUEST_START, guest_starts)
 
 int vf_new(const struct pci_addr *addr, struct vf **ret)
 {
@@ -93,6 +107,7 @@ int vf_new(const struct pci_addr *addr, struct vf **ret)
 	vf->vf_index = vf->total_vfs = vf->num_vfs = -1;
 	vf->numa_node = vf->iommu_group = -1;
 	vf->drivers_autoprobe = vf->in_use = -1;
+	vf->guest_starts = -1;
 	*ret = vf;
 	return 0;
 }
@@ -110,6 +125,7 @@ int vf_copy(const struct vf *vf, struct vf **ret)
 	spec_match_ref(copy->spec);
 #define REF_TEXT(field, member) text_ref(copy->member);
 	TEXT_FIELDS(REF_TEXT)
+	SILENT_TEXTS(REF_TEXT)
 #undef REF_TEXT
 	*ret = copy;
 	return 0;
@@ -130,6 +146,7 @@ struct vf *vf_unref(struct vf *vf)
 	spec_match_unref(vf->spec);
 #define UNREF_TEXT(field, member) text_unref(vf->member);
 	TEXT_FIELDS(UNREF_TEXT)
+	SILENT_TEXTS(UNREF_TEXT)
 #undef UNREF_TEXT
 	free(vf->text);
 	free(vf);
@@ -288,6 +305,9 @@ const char *vf_explain(const struct vf *vf, char buf[static VF_EXPLANATION_MAX])
 		snprintf(buf, size, "this kernel makes no vfio-dev/; module %s uses vfio_pci_core",
 			 module);
 		break;
+	case VF_EVIDENCE_DUMP:
+		snprintf(buf, size, "as the dump says");
+		break;
 	}
 	return buf;
 }
@@ -333,4 +353,18 @@ int vf_binding_from_name(const char *name)
 int vf_readiness_from_name(const char *name)
 {
 	return from_name(readiness_names, VF_READINESS_COUNT, name);
+}
+
+const char *vf_nova_device_type(const struct vf *vf)
+{
+	switch ((enum vf_kind)vf->kind) {
+	case VF_KIND_PF:
+		return "type-PF";
+	case VF_KIND_VF:
+		return vf->is_vdpa ? "vdpa" : "type-VF";
+	case VF_KIND_PCI:
+	case VF_KIND_COUNT:
+		break;
+	}
+	return "type-PCI";
 }

@@ -198,21 +198,6 @@ static void put_spec(struct json_text *t, const struct vf *vf)
 	PUT(t, "}");
 }
 
-/* As Nova stores it (PciDeviceType). */
-static const char *nova_device_type(enum vf_kind kind)
-{
-	switch (kind) {
-	case VF_KIND_PF:
-		return "type-PF";
-	case VF_KIND_VF:
-		return "type-VF";
-	case VF_KIND_PCI:
-	case VF_KIND_COUNT:
-		break;
-	}
-	return "type-PCI";
-}
-
 static void put_network(struct json_text *t, const struct vf *vf)
 {
 	if (!vf->interface)
@@ -226,7 +211,7 @@ static void put_network(struct json_text *t, const struct vf *vf)
 static void put_verdict(struct json_text *t, const struct vf *vf)
 {
 	put_spec(t, vf);
-	put_text(t, FIELD(NOVA_DEVICE_TYPE), nova_device_type(vf->kind));
+	put_text(t, FIELD(NOVA_DEVICE_TYPE), vf_nova_device_type(vf));
 	put_network(t, vf);
 	json_text_raw(t, FIELD(VENDOR_STATE));
 	PUT(t, "{}");

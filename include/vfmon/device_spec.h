@@ -63,6 +63,7 @@ struct spec_value {
 struct spec_rules {
 	version_t nova;
 	bool report_in_placement;
+	bool is_parallels; /* [libvirt] virt_type: then no guest has a managed device */
 };
 
 /* An empty list. Returns 0 or -ENOMEM. */

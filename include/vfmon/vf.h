@@ -53,6 +53,7 @@ enum vf_evidence {
 	VF_EVIDENCE_ALIAS_OWN,	   /* vfio-dev/, module has a vfio_pci: alias of its own */
 	VF_EVIDENCE_ALIAS_NONE,	   /* vfio-dev/, module has no vfio_pci: alias */
 	VF_EVIDENCE_OLD_KERNEL,	   /* kernel before 6.1: decided by alias or holders */
+	VF_EVIDENCE_DUMP,	   /* not read at all: a dump says so */
 	VF_EVIDENCE_COUNT
 };
 

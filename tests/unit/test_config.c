@@ -254,7 +254,7 @@ static void test_all_values_of_device_spec_are_kept_in_order(void **state)
 	assert_null(config->error);
 	assert_int_equal(config->max_clients, 9);
 	assert_int_equal(device_specs_count(config->specs), 4);
-	assert_int_equal(device_specs_match(config->specs, &subject, &match), 0);
+	assert_int_equal(device_specs_match(config->specs, NULL, &subject, &match), 0);
 	assert_int_equal(match->index, 1);
 	assert_int_equal(match->line, 4);
 	assert_string_equal(match->file, "f.conf");

@@ -198,7 +198,7 @@ static void test_functions_with_the_same_ids_share_one_match(void **state)
 	b = specs_match(specs, "0000:25:00.5");
 	assert_ptr_equal(a, b);
 	other.product_id = 0x1234;
-	assert_int_equal(device_specs_match(specs, &other, &c), 0);
+	assert_int_equal(device_specs_match(specs, NULL, &other, &c), 0);
 	assert_ptr_not_equal(a, c);
 	assert_string_equal(c->resource_class, "CUSTOM_PCI_10DE_1234");
 }
