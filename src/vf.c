@@ -56,14 +56,11 @@ _Static_assert(VF_FIELD_COUNT <= 64, "a mask of 64 bits holds all fields");
 	X(VFIO_DEVICE, vfio_device)                                                                \
 	X(NETWORK, interface)                                                                      \
 	X(VENDOR_STATE, vendor_state)                                                              \
+	X(VENDOR_PROBLEM, vendor_problem)                                                          \
+	X(HOST_USE, host_use)                                                                      \
 	X(CARD_SERIAL, card_serial)                                                                \
 	X(GUEST_START, driver_during)                                                              \
 	X(GUEST_START, driver_after)
-
-/* Shared texts that are only shown in a message: another one is no change by itself. */
-#define SILENT_TEXTS(X)                                                                            \
-	X(READINESS, host_use)                                                                     \
-	X(READINESS, vendor_problem)
 
 /* Fields that are plain numbers and need no condition. */
 #define PLAIN_FIELDS(X)                                                                            \
@@ -125,7 +122,6 @@ int vf_copy(const struct vf *vf, struct vf **ret)
 	spec_match_ref(copy->spec);
 #define REF_TEXT(field, member) text_ref(copy->member);
 	TEXT_FIELDS(REF_TEXT)
-	SILENT_TEXTS(REF_TEXT)
 #undef REF_TEXT
 	*ret = copy;
 	return 0;
@@ -146,7 +142,6 @@ struct vf *vf_unref(struct vf *vf)
 	spec_match_unref(vf->spec);
 #define UNREF_TEXT(field, member) text_unref(vf->member);
 	TEXT_FIELDS(UNREF_TEXT)
-	SILENT_TEXTS(UNREF_TEXT)
 #undef UNREF_TEXT
 	free(vf->text);
 	free(vf);

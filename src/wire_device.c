@@ -215,6 +215,8 @@ static void put_verdict(struct json_text *t, const struct vf *vf)
 	put_network(t, vf);
 	json_text_raw(t, FIELD(VENDOR_STATE));
 	PUT(t, "{}");
+	put_text(t, FIELD(VENDOR_PROBLEM), text_str(vf->vendor_problem));
+	put_text(t, FIELD(HOST_USE), text_str(vf->host_use));
 	json_text_raw(t, FIELD(READINESS));
 	PUT(t, "{\"" KEY_STATE "\":");
 	json_text_raw_string(t, vf_readiness_name(vf->readiness));

@@ -42,7 +42,7 @@ struct alias_info {
 	const char *file;
 	unsigned int line;
 	unsigned int column;
-	bool has_capability_type; /* such an alias never matches any device */
+	bool has_capability_type;   /* such an alias never matches any device */
 	const char *resource_class; /* normalised; NULL: not given */
 	bool has_ids;		    /* vendor_id and product_id are given */
 };

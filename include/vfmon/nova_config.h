@@ -23,7 +23,7 @@ struct nova_file {
 	const char *path; /* of the original, for messages */
 	const char *bytes;
 	size_t len;
-	int error;     /* a positive errno: it is there and can not be read; bytes is not looked at */
+	int error; /* a positive errno: it is there and can not be read; bytes is not looked at */
 	bool redacted; /* a copy whose other lines were taken out, see redaction.h */
 };
 

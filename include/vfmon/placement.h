@@ -18,15 +18,15 @@ struct vf;
 enum placement_conflict {
 	PLACEMENT_NO_CONFLICT,
 	/* With report_in_placement Nova refuses to start: */
-	PLACEMENT_PF_AND_VF,	    /* the PF and a VF of it are both tracked */
-	PLACEMENT_MIXED_CLASSES,    /* VFs with different classes */
-	PLACEMENT_MIXED_TRAITS,	    /* VFs with different traits, from 34.0 live_migratable too */
-	PLACEMENT_DEVNAME,	    /* an entry uses devname */
-	PLACEMENT_ONE_TIME_USE,	    /* from 32.0: one_time_use on a VF or vdpa device */
-	PLACEMENT_NO_PARENT,	    /* a VF without a physical function: not reported, logged only */
+	PLACEMENT_PF_AND_VF,	 /* the PF and a VF of it are both tracked */
+	PLACEMENT_MIXED_CLASSES, /* VFs with different classes */
+	PLACEMENT_MIXED_TRAITS,	 /* VFs with different traits, from 34.0 live_migratable too */
+	PLACEMENT_DEVNAME,	 /* an entry uses devname */
+	PLACEMENT_ONE_TIME_USE,	 /* from 32.0: one_time_use on a VF or vdpa device */
+	PLACEMENT_NO_PARENT,	 /* a VF without a physical function: not reported, logged only */
 	/* With pci_in_placement it starts, and claims too much or refuses every claim: */
-	PLACEMENT_MIXED_MANAGED,    /* VFs that differ in managed, unset counts as another value */
-	PLACEMENT_MIXED_TAGS,	    /* the same for another tag, the type or the NUMA node */
+	PLACEMENT_MIXED_MANAGED, /* VFs that differ in managed, unset counts as another value */
+	PLACEMENT_MIXED_TAGS,	 /* the same for another tag, the type or the NUMA node */
 	PLACEMENT_CONFLICT_COUNT
 };
 

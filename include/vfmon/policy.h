@@ -13,11 +13,11 @@ struct nova_config;
 struct policy {
 	const struct nova_config *config; /* never NULL */
 	version_t nova;			  /* which Nova is followed */
-	version_t libvirt;		  /* 0: not known, then the newest known behaviour applies */
-	version_t qemu;			  /* the same */
-	bool has_driverctl;		  /* remedies can use it */
-	const char *host_name;		  /* for names of resource providers; never NULL */
-	const char *modules_alias;	  /* path, for messages; may be NULL */
+	version_t libvirt;	   /* 0: not known, then the newest known behaviour applies */
+	version_t qemu;		   /* the same */
+	bool has_driverctl;	   /* remedies can use it */
+	const char *host_name;	   /* for names of resource providers; never NULL */
+	const char *modules_alias; /* path, for messages; may be NULL */
 	/* vfmond.conf has entries of its own, which are ignored for Nova's; NULL: it has none. */
 	const char *own_file;
 	unsigned int own_line; /* of the first of them */

@@ -94,6 +94,8 @@ enum vf_evidence {
 	X(NOVA_DEVICE_TYPE, "nova_device_type")                                                    \
 	X(NETWORK, "network")                                                                      \
 	X(VENDOR_STATE, "vendor_state")                                                            \
+	X(VENDOR_PROBLEM, "vendor_problem")                                                        \
+	X(HOST_USE, "host_use")                                                                    \
 	X(READINESS, "readiness")                                                                  \
 	X(GUEST_START, "guest_start")
 
@@ -121,6 +123,16 @@ struct vf_group {
 /* Nodes that exist in /dev for this function. */
 enum { VF_NODE_GROUP = 1 << 0, VF_NODE_NOIOMMU_GROUP = 1 << 1, VF_NODE_CDEV = 1 << 2 };
 
+/*
+ * What a dump leaves out: a rule that looks at it can not be decided. (A state that is left out is
+ * VF_BINDING_UNKNOWN, what the host uses it for can only be told if it was.)
+ */
+enum {
+	VF_NOT_TOLD_GROUP = 1 << 0, /* iommu_group, iommu_group_members */
+	VF_NOT_TOLD_NODES = 1 << 1, /* nodes */
+	VF_NOT_TOLD_BEST = 1 << 2   /* best_driver */
+};
+
 /* How an image was written for a client. */
 struct vf_text {
 	size_t len;
@@ -142,6 +154,7 @@ struct vf {
 	uint8_t evidence;  /* enum vf_evidence */
 	uint8_t readiness; /* enum vf_readiness */
 	uint8_t nodes;	   /* VF_NODE_* */
+	uint8_t not_told;  /* VF_NOT_TOLD_*; 0 for what was read on this host */
 	uint16_t vendor_id;
 	uint16_t product_id;
 	uint16_t subsystem_vendor_id;
@@ -175,9 +188,9 @@ struct vf {
 	struct text *vendor_state;   /* lines "name\tvalue" of a vendor directory, sorted by name */
 	struct text *vendor_problem; /* why the vendor's driver has nothing to give; NULL: it has */
 	struct text *card_serial;    /* from the VPD, only where an entry says remote_managed */
-	struct text *driver_during;  /* while a guest has it; NULL: not known, or it can not start */
-	struct text *driver_after;   /* NULL: what the kernel's probe leaves, or not known */
-	struct spec_match *spec;     /* what device_spec says of it; NULL: none takes it */
+	struct text *driver_during; /* while a guest has it; NULL: not known, or it can not start */
+	struct text *driver_after;  /* NULL: what the kernel's probe leaves, or not known */
+	struct spec_match *spec;    /* what device_spec says of it; NULL: none takes it */
 	uint64_t binding_since_usec; /* CLOCK_REALTIME; 0: before it was watched */
 	uint64_t appeared_usec;	     /* 0: it was there before the first watch of this boot */
 	uint64_t appeared_boottime_usec;

@@ -13,7 +13,8 @@ struct device_specs *specs_new(void)
 {
 	struct device_specs *specs = NULL;
 
-	assert_int_equal(device_specs_new(&(const struct spec_rules){ .nova = NOVA_NEWEST }, &specs), 0);
+	assert_int_equal(
+		device_specs_new(&(const struct spec_rules){ .nova = NOVA_NEWEST }, &specs), 0);
 	return specs;
 }
 

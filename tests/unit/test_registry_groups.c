@@ -139,7 +139,8 @@ static struct device_specs *specs_of(const char *text)
 	struct device_specs *specs;
 	struct spec_error error;
 
-	assert_int_equal(device_specs_new(&(const struct spec_rules){ .nova = NOVA_NEWEST }, &specs), 0);
+	assert_int_equal(
+		device_specs_new(&(const struct spec_rules){ .nova = NOVA_NEWEST }, &specs), 0);
 	assert_int_equal(device_specs_add(specs, &value, &error), 0);
 	return specs;
 }
