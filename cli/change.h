@@ -6,7 +6,7 @@
 #include <stdio.h>
 
 #include "terminal.h"
-#include "value.h"
+#include "vfmon/value.h"
 
 /* Writes the line: time, address, what, readiness, more in words, cause. Returns 0 or -ENOMEM. */
 int change_print(const struct value *change, const struct terminal *t, FILE *out);

@@ -8,7 +8,7 @@
 
 #include "render.h"
 #include "terminal.h"
-#include "value.h"
+#include "vfmon/value.h"
 
 #define COLUMNS_MAX 64
 

@@ -6,9 +6,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "value.h"
 #include "vfmon/cleanup.h"
 #include "vfmon/json_text.h"
+#include "vfmon/value.h"
 
 /* What is done with texts that came in. */
 enum connection_texts {

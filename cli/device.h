@@ -6,7 +6,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include "value.h"
+#include "vfmon/value.h"
 #include "vfmon/vf.h"
 
 /* A field of a Device, NULL or as value.h says if it is not there. Borrowed. */

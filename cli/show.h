@@ -6,7 +6,7 @@
 #include <stdio.h>
 
 #include "terminal.h"
-#include "value.h"
+#include "vfmon/value.h"
 
 /* before is the Device as it was in the last other binding state; NULL if that is not known. */
 void show_device(const struct value *device, const struct value *before, const struct terminal *t,

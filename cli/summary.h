@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdio.h>
 
-#include "value.h"
+#include "vfmon/value.h"
 #include "vfmon/vf.h"
 
 /* All zero is nothing counted. */

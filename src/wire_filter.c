@@ -2,12 +2,12 @@
 #include "wire_filter.h"
 
 #include <errno.h>
-#include <json-c/json.h>
 #include <string.h>
 
 #include "vfmon/cleanup.h"
 #include "vfmon/filter.h"
 #include "vfmon/names.h"
+#include "vfmon/value.h"
 
 #define ARRAY_COUNT(array) (sizeof(array) / sizeof(*(array)))
 
@@ -87,55 +87,57 @@ static const struct {
 };
 
 /* An empty list would let nothing pass, which nobody means: refused. */
-static int read_list(struct json_object *list, struct filter *f, add_fn add)
+static int read_list(const struct value *list, struct filter *f, add_fn add)
 {
-	if (!json_object_is_type(list, json_type_array) || json_object_array_length(list) == 0)
-		return -EINVAL;
-	for (size_t i = 0; i < json_object_array_length(list); i++) {
-		struct json_object *element = json_object_array_get_idx(list, i);
-		int r = -EINVAL;
+	size_t count = value_count(list);
+	int r = count > 0 ? 0 : -EINVAL;
 
-		if (json_object_is_type(element, json_type_string))
-			r = add(f, json_object_get_string(element));
-		if (r < 0)
-			return r;
+	for (size_t i = 0; r == 0 && i < count; i++) {
+		const char *text = value_text_at(list, i);
+
+		r = text ? add(f, text) : -EINVAL;
 	}
-	return 0;
+	return r;
 }
 
-static int read_filter_member(const char *name, struct json_object *value, struct filter *f)
+struct reading {
+	struct filter *filter;
+	const char **ret_invalid;
+};
+
+static int read_member(const char *name, const struct value *member, void *arg)
 {
+	struct reading *rd = arg;
+
+	*rd->ret_invalid = name;
 	if (strcmp(name, KEY_MANAGED) == 0) {
-		if (!json_object_is_type(value, json_type_boolean))
-			return value ? -EINVAL : 0;
-		filter_set_managed(f, json_object_get_boolean(value));
+		if (member && value_as_bool(member) < 0)
+			return -EINVAL;
+		if (member)
+			filter_set_managed(rd->filter, value_as_bool(member));
 		return 0;
 	}
 	for (size_t i = 0; i < ARRAY_COUNT(filter_lists); i++)
 		if (strcmp(name, filter_lists[i].name) == 0)
-			return value ? read_list(value, f, filter_lists[i].add) : 0;
+			return member ? read_list(member, rd->filter, filter_lists[i].add) : 0;
 	return -EINVAL;
 }
 
-int wire_filter_read(struct json_object *value, struct filter **ret, const char **ret_invalid)
+int wire_filter_read(const struct value *value, struct filter **ret, const char **ret_invalid)
 {
 	cleanup_(filter_freep) struct filter *f = NULL;
-	struct json_object_iterator it, end;
+	struct reading rd = { .ret_invalid = ret_invalid };
 	int r;
 
-	if (!json_object_is_type(value, json_type_object))
+	if (!value_is_object(value))
 		return -EINVAL;
 	r = filter_new(&f);
 	if (r < 0)
 		return r;
-	end = json_object_iter_end(value);
-	for (it = json_object_iter_begin(value); !json_object_iter_equal(&it, &end);
-	     json_object_iter_next(&it)) {
-		*ret_invalid = json_object_iter_peek_name(&it);
-		r = read_filter_member(*ret_invalid, json_object_iter_peek_value(&it), f);
-		if (r < 0)
-			return r;
-	}
+	rd.filter = f;
+	r = value_each(value, read_member, &rd);
+	if (r < 0)
+		return r;
 	filter_finish(f);
 	*ret = TAKE_PTR(f);
 	return 0;

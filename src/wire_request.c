@@ -8,6 +8,7 @@
 #include "vfmon/filter.h"
 #include "vfmon/json_check.h"
 #include "vfmon/names.h"
+#include "vfmon/value.h"
 #include "wire_filter.h"
 
 /* json-c makes some hundred bytes of each; a reasonable call has less than ten. */
@@ -56,7 +57,7 @@ static int read_count(struct json_object *value, void *ret, struct wire_request 
 
 static int read_filter(struct json_object *value, void *ret, struct wire_request *request)
 {
-	return wire_filter_read(value, ret, &request->invalid);
+	return wire_filter_read(value_of(value), ret, &request->invalid);
 }
 
 #define FIELD(name) offsetof(struct wire_request, name)

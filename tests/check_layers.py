@@ -45,7 +45,7 @@ LIBRARIES = [
     ("libevent", r"event2?/|event\.h|evutil\.h", EVERYWHERE, 4),
     ("libnl", r"netlink/", EVERYWHERE, 4),
     ("json-c", r"json-c/|json\.h", DAEMON, 2),
-    ("json-c", r"json-c/|json\.h", ("cli",), 2),
+    ("json-c", r"json-c/|json\.h", ("include/vfmon", "src", "cli"), 2),
     ("json-c", r"json-c/|json\.h", ("sim",), 2),
 ]
 CORE = ("include/vfmon", "src")

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Reads JSON values that came in: the program's only module with json-c. */
-#ifndef VFMON_CLI_VALUE_H
-#define VFMON_CLI_VALUE_H
+/*
+ * JSON values that came in, as a tree of json-c that nobody else needs to know. Whoever reads one can
+ * follow a path of members that may be absent without a check at each step.
+ */
+#ifndef VFMON_VALUE_H
+#define VFMON_VALUE_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -10,9 +13,10 @@
 
 #include "vfmon/cleanup.h"
 
+struct json_object;
 struct value;
 
-/* The whole text must be one JSON value. Returns 0, -EBADMSG or -ENOMEM. */
+/* The whole text must be one JSON value (RFC 8259). Returns 0, -EBADMSG or -ENOMEM. */
 int value_parse(const char *text, size_t len, struct value **ret);
 
 /* Takes NULL; only for what value_parse() gave. Returns NULL. */
@@ -20,8 +24,13 @@ struct value *value_free(struct value *v);
 
 DEFINE_CLEANUP(struct value *, value_free);
 
-/* Whether it is an object; NULL is none. */
+/* The same tree, for whoever has parsed it with json-c. Borrowed. */
+const struct value *value_of(const struct json_object *object);
+
+/* Whether it is such a value; NULL, which is null too, is none of them. */
 bool value_is_object(const struct value *v);
+bool value_is_array(const struct value *v);
+bool value_is_int(const struct value *v);
 
 /*
  * A member of an object. NULL if it is absent, null, or if there is no such object: so that a
@@ -38,6 +47,19 @@ int value_bool(const struct value *object, const char *name);
 size_t value_count(const struct value *array);
 const struct value *value_at(const struct value *array, size_t i);
 const char *value_text_at(const struct value *array, size_t i);
+
+/* A string; NULL for what is none. Borrowed. */
+const char *value_as_text(const struct value *v);
+
+/* 0 or 1; -1 for what is no boolean. */
+int value_as_bool(const struct value *v);
+
+/*
+ * Calls fn for each member of an object, in its order, until it returns something else than 0, and
+ * returns that or 0. member is NULL for a null.
+ */
+int value_each(const struct value *object,
+	       int (*fn)(const char *name, const struct value *member, void *arg), void *arg);
 
 /* Calls fn for each member of an object whose value is a string. */
 void value_each_text(const struct value *object,

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "value.h"
+#include "vfmon/value.h"
 
 #include <errno.h>
-#include <string.h>
-
 #include <json-c/json.h>
+#include <string.h>
 
 #define PRINT_FLAGS (JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE)
 
@@ -34,6 +33,7 @@ int value_parse(const char *text, size_t len, struct value **ret)
 		return -ENOMEM;
 	if (len > INT32_MAX)
 		return -EBADMSG;
+	json_tokener_set_flags(tokener, JSON_TOKENER_STRICT);
 	object = json_tokener_parse_ex(tokener, text, (int)len);
 	if (json_tokener_get_error(tokener) != json_tokener_success ||
 	    json_tokener_get_parse_end(tokener) != len) {
@@ -50,9 +50,24 @@ struct value *value_free(struct value *v)
 	return NULL;
 }
 
+const struct value *value_of(const struct json_object *object)
+{
+	return (const struct value *)object;
+}
+
 bool value_is_object(const struct value *v)
 {
 	return json_object_is_type(tree(v), json_type_object);
+}
+
+bool value_is_array(const struct value *v)
+{
+	return json_object_is_type(tree(v), json_type_array);
+}
+
+bool value_is_int(const struct value *v)
+{
+	return json_object_is_type(tree(v), json_type_int);
 }
 
 const struct value *value_member(const struct value *object, const char *name)
@@ -64,7 +79,7 @@ const struct value *value_member(const struct value *object, const char *name)
 	return value(member);
 }
 
-static const char *text_of(const struct value *v)
+const char *value_as_text(const struct value *v)
 {
 	if (!json_object_is_type(tree(v), json_type_string))
 		return NULL;
@@ -73,7 +88,7 @@ static const char *text_of(const struct value *v)
 
 const char *value_text(const struct value *object, const char *name)
 {
-	return text_of(value_member(object, name));
+	return value_as_text(value_member(object, name));
 }
 
 int64_t value_int(const struct value *object, const char *name, int64_t otherwise)
@@ -85,13 +100,16 @@ int64_t value_int(const struct value *object, const char *name, int64_t otherwis
 	return json_object_get_int64(tree(member));
 }
 
+int value_as_bool(const struct value *v)
+{
+	if (!json_object_is_type(tree(v), json_type_boolean))
+		return -1;
+	return json_object_get_boolean(tree(v)) ? 1 : 0;
+}
+
 int value_bool(const struct value *object, const char *name)
 {
-	const struct value *member = value_member(object, name);
-
-	if (!json_object_is_type(tree(member), json_type_boolean))
-		return -1;
-	return json_object_get_boolean(tree(member)) ? 1 : 0;
+	return value_as_bool(value_member(object, name));
 }
 
 size_t value_count(const struct value *array)
@@ -108,24 +126,46 @@ const struct value *value_at(const struct value *array, size_t i)
 
 const char *value_text_at(const struct value *array, size_t i)
 {
-	return text_of(value_at(array, i));
+	return value_as_text(value_at(array, i));
+}
+
+int value_each(const struct value *object,
+	       int (*fn)(const char *name, const struct value *member, void *arg), void *arg)
+{
+	struct json_object_iterator it, end;
+	int r = 0;
+
+	if (!value_is_object(object))
+		return 0;
+	it = json_object_iter_begin(tree(object));
+	end = json_object_iter_end(tree(object));
+	for (; r == 0 && !json_object_iter_equal(&it, &end); json_object_iter_next(&it))
+		r = fn(json_object_iter_peek_name(&it), value(json_object_iter_peek_value(&it)),
+		       arg);
+	return r;
+}
+
+struct each_text {
+	void (*fn)(const char *name, const char *text, void *arg);
+	void *arg;
+};
+
+static int pass_text(const char *name, const struct value *member, void *arg)
+{
+	const struct each_text *each = arg;
+	const char *text = value_as_text(member);
+
+	if (text)
+		each->fn(name, text, each->arg);
+	return 0;
 }
 
 void value_each_text(const struct value *object,
 		     void (*fn)(const char *name, const char *text, void *arg), void *arg)
 {
-	struct json_object_iterator it, end;
+	struct each_text each = { fn, arg };
 
-	if (!value_is_object(object))
-		return;
-	it = json_object_iter_begin(tree(object));
-	end = json_object_iter_end(tree(object));
-	for (; !json_object_iter_equal(&it, &end); json_object_iter_next(&it)) {
-		const char *text = text_of(value(json_object_iter_peek_value(&it)));
-
-		if (text)
-			fn(json_object_iter_peek_name(&it), text, arg);
-	}
+	(void)value_each(object, pass_text, &each);
 }
 
 /*
