@@ -61,6 +61,7 @@ struct finding {
 	int spec_index;	     /* as spec_match.index; -1: none */
 	struct pci_addr *devices;
 	size_t device_count;
+	size_t order; /* among those that are alike to findings_sort() */
 };
 
 /* All zero is an empty list. */
