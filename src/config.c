@@ -53,9 +53,11 @@ static const struct key {
 	  1, 65536, NULL },
 	{ CONF_MAX_CLIENTS_PER_USER, TYPE_COUNT, offsetof(struct config, max_clients_per_user),
 	  DEFAULT_MAX_CLIENTS_PER_USER, 1, 65536, NULL },
-	{ CONF_NOVA_VERSION, TYPE_VERSION, 0, 0, 0, 0, "newest" },
-	{ CONF_LIBVIRT_VERSION, TYPE_VERSION, 0, 0, 0, 0, "auto" },
-	{ CONF_QEMU_VERSION, TYPE_VERSION, 0, 0, 0, 0, "auto" },
+	{ CONF_NOVA_VERSION, TYPE_VERSION, offsetof(struct config, nova_version), 0, 0, 0,
+	  "newest" },
+	{ CONF_LIBVIRT_VERSION, TYPE_VERSION, offsetof(struct config, libvirt_version), 0, 0, 0,
+	  "auto" },
+	{ CONF_QEMU_VERSION, TYPE_VERSION, offsetof(struct config, qemu_version), 0, 0, 0, "auto" },
 	{ CONF_GUEST_USER, TYPE_TEXT, 0, 0, 0, 0, "auto" },
 	{ CONF_LOG_LEVEL, TYPE_LEVEL, 0, 0, 0, 0, "info" },
 };
@@ -155,9 +157,13 @@ static int parse_number(const struct key *key, const char *text, uint64_t *ret)
 	return 0;
 }
 
-static int check_version(const char *text, const char *word)
+/* The word for the default is a version that is not known. */
+static int parse_version(const struct key *key, const char *text, version_t *ret)
 {
-	return strcmp(text, word) == 0 ? 0 : config_version_check(text);
+	if (strcmp(text, key->text) != 0)
+		return version_parse(text, ret);
+	*ret = 0;
+	return 0;
 }
 
 /* Puts a value into force. Returns 0, -EINVAL or -ERANGE. */
@@ -178,7 +184,7 @@ static int set_value(struct config *config, const struct key *key, const char *t
 			config->log_level = level;
 		return level < 0 ? level : 0;
 	case TYPE_VERSION:
-		return check_version(text, key->text);
+		return parse_version(key, text, member);
 	case TYPE_TEXT:
 		return strlen(text) < sizeof(config->settings[0].value) ? 0 : -EINVAL;
 	}
@@ -260,21 +266,44 @@ static void complain_of_name(const struct reading *r)
 	complain(r, r->value->name_column, "unknown key '%s' in section [%s]", name, section);
 }
 
-static void take_vfmond(const struct reading *r)
+/* One more path, in the order of the file; an empty value forgets those before it. */
+static int take_path(const struct reading *r, struct config_paths *paths)
+{
+	const struct nova_conf_value *v = r->value;
+	const char **items;
+
+	if (v->len == 0) {
+		paths->count = 0;
+		return 0;
+	}
+	if (v->text[0] != '/' || strlen(v->text) != v->len) {
+		complain(r, v->columns[0], "%s: not an absolute path", v->name);
+		return 0;
+	}
+	items = reallocarray(paths->items, paths->count + 1, sizeof(*items));
+	if (!items)
+		return -ENOMEM;
+	paths->items = items;
+	paths->items[paths->count++] = v->text;
+	return 0;
+}
+
+static int take_vfmond(const struct reading *r)
 {
 	const char *name = r->value->name;
 
 	for (size_t i = 0; i < COUNT(keys); i++) {
 		if (strcmp(name, keys[i].name) == 0) {
 			take_setting(r, i);
-			return;
+			return 0;
 		}
 	}
-	if (strcmp(name, CONF_NOVA_CONFIG) == 0 || strcmp(name, CONF_NOVA_CONFIG_DIR) == 0)
-		complain(r, r->value->name_column,
-			 "%s has no effect: this release does not read Nova's files yet", name);
-	else
-		complain_of_name(r);
+	if (strcmp(name, CONF_NOVA_CONFIG) == 0)
+		return take_path(r, &r->config->nova_configs);
+	if (strcmp(name, CONF_NOVA_CONFIG_DIR) == 0)
+		return take_path(r, &r->config->nova_config_dirs);
+	complain_of_name(r);
+	return 0;
 }
 
 static int take_pci(const struct reading *r)
@@ -308,7 +337,7 @@ static int take_file(struct config *config, const char *path)
 	for (size_t i = 0; i < nova_conf_count(config->file) && error == 0; i++) {
 		r.value = nova_conf_get(config->file, i);
 		if (nova_conf_is_in(r.value, CONF_SECTION_VFMOND))
-			take_vfmond(&r);
+			error = take_vfmond(&r);
 		else if (nova_conf_is_in(r.value, CONF_SECTION_PCI))
 			error = take_pci(&r);
 		else
@@ -357,6 +386,8 @@ struct config *config_free(struct config *config)
 		return NULL;
 	device_specs_free(config->specs);
 	nova_conf_free(config->file);
+	free(config->nova_configs.items);
+	free(config->nova_config_dirs.items);
 	free(config->error);
 	free(config);
 	return NULL;

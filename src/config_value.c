@@ -193,20 +193,6 @@ int config_count_parse(const char *text, uint64_t *ret)
 	return 0;
 }
 
-int config_version_check(const char *text)
-{
-	uint64_t number;
-	int parts = 1;
-
-	for (; take_whole(&text, &number) == 0; text++, parts++) {
-		if (!*text)
-			return parts == 2 || parts == 3 ? 0 : -EINVAL;
-		if (*text != '.')
-			return -EINVAL;
-	}
-	return -EINVAL;
-}
-
 void config_time_format(uint64_t usec, char *buf, size_t size)
 {
 	static const struct unit units[] = {

@@ -13,12 +13,19 @@
 #include "vfmon/cleanup.h"
 #include "vfmon/spec_error.h"
 #include "vfmon/status.h"
+#include "vfmon/version.h"
 
 struct device_specs;
 struct nova_conf;
 
 /* How many keys of [vfmond] have an effect, and how many problems are kept. */
 enum { CONFIG_SETTINGS = 10, CONFIG_MAX_PROBLEMS = 64 };
+
+/* A key that may stand several times. */
+struct config_paths {
+	const char **items; /* absolute; the texts are those of the file */
+	size_t count;
+};
 
 struct config {
 	/*
@@ -40,6 +47,12 @@ struct config {
 	uint64_t history_bytes;
 	uint64_t max_clients;
 	uint64_t max_clients_per_user;
+	version_t nova_version;	   /* 0: the newest that is known */
+	version_t libvirt_version; /* 0: to be found */
+	version_t qemu_version;	   /* the same */
+	/* In the order of the file; none: where nova-compute of a distribution looks. */
+	struct config_paths nova_configs;
+	struct config_paths nova_config_dirs;
 	int log_level; /* LOG_EMERG ... LOG_DEBUG of syslog.h */
 
 	/* Each key of [vfmond] that has an effect; name and origin are constants. */

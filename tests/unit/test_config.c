@@ -175,6 +175,9 @@ static void test_a_bad_value_is_recorded_and_the_default_counts(void **state)
 		{ "nova_version = 31", "is not a version" },
 		{ "nova_version = 31.0.0.1", "is not a version" },
 		{ "libvirt_version = 10.", "is not a version" },
+		{ "qemu_version = 8.65536", "is not a version" },
+		{ "nova_config = nova.conf", "f.conf:2:15: nova_config: not an absolute path" },
+		{ "nova_config_dir = ~/nova.conf.d", "nova_config_dir: not an absolute path" },
 		{ "guest_user = 0123456789012345678901234567890123456789012345678901234567890123",
 		  "is not a text of at most 63 bytes" },
 	};
@@ -211,6 +214,44 @@ static void test_of_several_assignments_the_last_counts_and_an_empty_one_resets(
 	assert_int_equal(config->log_level, LOG_ERR);
 }
 
+static void test_a_version_is_an_ordered_number_and_its_word_is_none(void **state)
+{
+	cleanup_(config_freep) struct config *config = parse(
+		"[vfmond]\nnova_version = 31.3.1\nlibvirt_version = 9.0.0\nqemu_version = 8.2\n");
+	cleanup_(config_freep) struct config *words = parse(
+		"[vfmond]\nnova_version = 31.0\nnova_version = newest\nlibvirt_version = auto\n"
+		"qemu_version = 7.2\nqemu_version =\n");
+
+	(void)state;
+	assert_true(config->nova_version == VERSION(31, 3, 1));
+	assert_true(config->libvirt_version == VERSION(9, 0, 0));
+	assert_true(config->qemu_version == VERSION(8, 2, 0));
+	assert_null(words->error);
+	assert_true(words->nova_version == 0);
+	assert_true(words->libvirt_version == 0);
+	assert_true(words->qemu_version == 0);
+}
+
+static void test_nova_config_may_stand_several_times_and_an_empty_one_resets(void **state)
+{
+	cleanup_(config_freep) struct config *config = parse(
+		"[vfmond]\nnova_config = /gone\nnova_config =\nnova_config_dir = /b\n"
+		"nova_config = /etc/nova/nova.conf\nnova_config_dir = /a\n"
+		"nova_config = /etc/nova/nova-compute.conf\n");
+	cleanup_(config_freep) struct config *none = parse("[vfmond]\n");
+
+	(void)state;
+	assert_null(config->error);
+	assert_int_equal(config->nova_configs.count, 2);
+	assert_string_equal(config->nova_configs.items[0], "/etc/nova/nova.conf");
+	assert_string_equal(config->nova_configs.items[1], "/etc/nova/nova-compute.conf");
+	assert_int_equal(config->nova_config_dirs.count, 2);
+	assert_string_equal(config->nova_config_dirs.items[0], "/b");
+	assert_string_equal(config->nova_config_dirs.items[1], "/a");
+	assert_int_equal(none->nova_configs.count, 0);
+	assert_int_equal(none->nova_config_dirs.count, 0);
+}
+
 static void test_unknown_names_are_recorded_and_the_rest_runs(void **state)
 {
 	static const struct {
@@ -223,7 +264,6 @@ static void test_unknown_names_are_recorded_and_the_rest_runs(void **state)
 		{ "[pci]\ndev_spec = {}\n", "unknown key 'dev_spec' in section [pci]" },
 		{ "[DEFAULT]\ndebug = 1\n", "unknown key 'debug' in section [DEFAULT]" },
 		{ "[ pci ]\ndevice_spec = {}\n", "in section [ pci ]" },
-		{ "[vfmond]\nnova_config = /etc/nova/nova.conf\n", "has no effect" },
 	};
 	char file[256];
 
@@ -339,6 +379,8 @@ int main(void)
 		cmocka_unit_test(test_a_bad_value_is_recorded_and_the_default_counts),
 		cmocka_unit_test(
 			test_of_several_assignments_the_last_counts_and_an_empty_one_resets),
+		cmocka_unit_test(test_a_version_is_an_ordered_number_and_its_word_is_none),
+		cmocka_unit_test(test_nova_config_may_stand_several_times_and_an_empty_one_resets),
 		cmocka_unit_test(test_unknown_names_are_recorded_and_the_rest_runs),
 		cmocka_unit_test(test_all_values_of_device_spec_are_kept_in_order),
 		cmocka_unit_test(test_nothing_of_a_broken_configuration_is_matched),
