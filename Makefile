@@ -109,9 +109,10 @@ $(BUILD)/tests/%: $(BUILD)/tests/%.o $(BUILD)/libtest.a $(DAEMON)
 ALLOC_TESTS := $(call program,$(shell grep -l 'alloc\.h"' tests/unit/*.c tests/component/*.c 2>/dev/null))
 WRAPPED := malloc calloc realloc reallocarray strdup strndup
 $(ALLOC_TESTS): private REQ_LDFLAGS += $(WRAPPED:%=-Wl$(comma)--wrap=%)
-$(BUILD)/tests/fuzz/replay_%: $(BUILD)/tests/fuzz/replay_main.o $(BUILD)/tests/fuzz/fuzz_%.o $(DAEMON)
+$(BUILD)/tests/fuzz/replay_%: $(BUILD)/tests/fuzz/replay_main.o $(BUILD)/tests/fuzz/fuzz_%.o \
+		$(BUILD)/libtest.a $(DAEMON)
 	$(call link,$^ $(LIBS_monitor))
-$(BUILD)/tests/fuzz/fuzz_%: $(BUILD)/tests/fuzz/fuzz_%.o $(DAEMON)
+$(BUILD)/tests/fuzz/fuzz_%: $(BUILD)/tests/fuzz/fuzz_%.o $(BUILD)/libtest.a $(DAEMON)
 	$(call link,-fsanitize=fuzzer $^ $(LIBS_monitor))
 .SECONDARY .DELETE_ON_ERROR:
 
