@@ -7,10 +7,6 @@
 
 #include "vfmon/keys.h"
 
-#define KEY_SEVERITY "severity"
-#define KEY_MESSAGE "message"
-#define KEY_REMEDY "remedy"
-
 const struct value *device_field(const struct value *device, enum vf_field field)
 {
 	return value_member(device, vf_field_name(field));

@@ -19,27 +19,37 @@ struct verb {
 	const char *help;
 	verb_fn run;	    /* NULL: help itself */
 	unsigned int takes; /* OPTIONS_* */
-	int least, most;    /* arguments; they are addresses */
+	int least, most;    /* arguments */
+	bool takes_names;   /* they are no addresses */
 };
+
+#define ONE_ARGUMENT .least = 1, .most = 1
 
 static const struct verb verbs[] = {
 	{ "list", "[ADDRESS...]", "the functions, what drives each, how ready it is", verb_list,
-	  OPTIONS_SELECTION | OPTIONS_COLUMNS, 0, ANY_NUMBER },
-	{ "show", "ADDRESS", "all that is known of one function", verb_show, 0, 1, 1 },
-	{ "watch", "[ADDRESS...]", "every change, as it happens", verb_watch, OPTIONS_SELECTION, 0,
-	  ANY_NUMBER },
-	{ "history", "[ADDRESS]", "the changes that were seen", verb_history, OPTIONS_SINCE, 0, 1 },
-	{ "status", "", "how vfmond itself is", verb_status, 0, 0, 0 },
-	{ "dump", "", "everything as one JSON object, for a bug report", verb_dump, 0, 0, 0 },
-	{ "help", "", "this text", NULL, 0, 0, 0 },
+	  OPTIONS_SELECTION | OPTIONS_COLUMNS, .most = ANY_NUMBER },
+	{ "show", "ADDRESS", "all that is known of one function", verb_show, ONE_ARGUMENT },
+	{ "watch", "[ADDRESS...]", "every change, as it happens", verb_watch, OPTIONS_SELECTION,
+	  .most = ANY_NUMBER },
+	{ "history", "[ADDRESS]", "the changes that were seen", verb_history, OPTIONS_SINCE,
+	  .most = 1 },
+	{ "status", "", "how vfmond itself is", .run = verb_status },
+	{ "check", "", "what is wrong with the configuration", .run = verb_check },
+	{ "xml", "ADDRESS", "the element of a guest that has it, as Nova writes it", verb_xml,
+	  ONE_ARGUMENT },
+	{ "providers", "", "what nova-compute reports to Placement", .run = verb_providers },
+	{ "alias", "NAME", "the functions that a flavor can get by this name", verb_alias,
+	  OPTIONS_COLUMNS, ONE_ARGUMENT, .takes_names = true },
+	{ "dump", "", "everything as one JSON object, for a bug report", .run = verb_dump },
+	{ "help", "", "this text", .run = NULL },
 };
 
 #define VERB_COUNT (sizeof(verbs) / sizeof(verbs[0]))
 
 /* Verbs of the design that later releases have: a script learns that they are no typing errors. */
 static const char *const later_verbs[] = {
-	"check", "xml",	    "providers", "alias", "wait",    "nova",   "metrics", "tree",
-	"why",	 "holders", "verify",	 "diff",  "compare", "record", "top",	  "graph",
+	"wait",	  "nova", "metrics", "tree",   "why", "holders",
+	"verify", "diff", "compare", "record", "top", "graph",
 };
 
 static enum exit_status print_help(void)
@@ -49,7 +59,7 @@ static enum exit_status print_help(void)
 	       "a guest can be given it, and every change of that, as vfmond sees it.\n\n"
 	       "Verbs:\n");
 	for (size_t i = 0; i < VERB_COUNT; i++)
-		printf("  %-8s %-19s %s\n", verbs[i].name, verbs[i].arguments, verbs[i].help);
+		printf("  %-9s %-19s %s\n", verbs[i].name, verbs[i].arguments, verbs[i].help);
 	printf("\nOptions:\n");
 	options_print_help(stdout);
 	printf("\nAn ADDRESS is 0000:25:00.4, or 25:00.4 in domain 0000. Exit status: 0 yes, 1 no,\n"
@@ -101,7 +111,7 @@ static int check_arguments(const struct verb *verb, struct options *o)
 			*verb->arguments ? " " : "", verb->arguments);
 		return -EINVAL;
 	}
-	for (int i = 1; r == 0 && i < o->arg_count; i++)
+	for (int i = 1; r == 0 && !verb->takes_names && i < o->arg_count; i++)
 		r = options_add_address(o, o->args[i]);
 	return r;
 }

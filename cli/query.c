@@ -67,7 +67,7 @@ static void say_not_allowed(const struct options *o)
 			user);
 }
 
-static enum exit_status open_failed(const struct options *o, int error)
+enum exit_status query_not_open(const struct options *o, int error)
 {
 	if (error == -ENOENT || error == -ECONNREFUSED) {
 		say_not_running(o);
@@ -84,20 +84,27 @@ static enum exit_status open_failed(const struct options *o, int error)
 	return EXIT_STATUS_OTHER;
 }
 
-enum exit_status query_open(const struct options *o, struct query *ret)
+int query_try_open(const struct options *o, enum connection_texts texts, struct query *ret)
 {
 	struct query q = { .options = o };
-	enum connection_texts texts = CONNECTION_TEXTS_EXACT;
 	int r;
 
 	q.timeout_usec = o->timeout_usec ? o->timeout_usec : TIMEOUT_USEC;
+	r = connection_open(o->socket, q.timeout_usec, texts, &q.connection);
+	if (r == 0)
+		*ret = q;
+	return r;
+}
+
+enum exit_status query_open(const struct options *o, struct query *ret)
+{
+	enum connection_texts texts = CONNECTION_TEXTS_EXACT;
+	int r;
+
 	if (!o->json)
 		texts = o->terminal.utf8 ? CONNECTION_TEXTS_UTF8 : CONNECTION_TEXTS_ASCII;
-	r = connection_open(o->socket, q.timeout_usec, texts, &q.connection);
-	if (r < 0)
-		return open_failed(o, r);
-	*ret = q;
-	return EXIT_STATUS_YES;
+	r = query_try_open(o, texts, ret);
+	return r < 0 ? query_not_open(o, r) : EXIT_STATUS_YES;
 }
 
 void query_close(struct query *q)
@@ -167,6 +174,8 @@ static const struct meaning {
 	enum exit_status status;
 } meanings[] = {
 	{ ERROR_NO_SUCH_DEVICE, KEY_ADDRESS, "there is no function ", ": vfmonctl list",
+	  EXIT_STATUS_NO },
+	{ ERROR_NO_SUCH_ALIAS, KEY_NAME, "no alias of this name is in force: ", ": vfmonctl check",
 	  EXIT_STATUS_NO },
 	{ ERROR_INVALID_ADDRESS, KEY_ADDRESS, "vfmond does not take this for a PCI address: ", "",
 	  EXIT_STATUS_USAGE },

@@ -24,6 +24,13 @@ struct query {
 /* Connects. After anything but EXIT_STATUS_YES everything is said. */
 enum exit_status query_open(const struct options *o, struct query *ret);
 
+/*
+ * The same without a word, for who has an answer to a failure or wants texts in another way. Returns
+ * 0 or as connection_open(); query_not_open() says what that means, and returns the exit status.
+ */
+int query_try_open(const struct options *o, enum connection_texts texts, struct query *ret);
+enum exit_status query_not_open(const struct options *o, int error);
+
 void query_close(struct query *q);
 
 /* Begins a call; the members of its parameters are written to what it returns. */

@@ -15,5 +15,9 @@ enum exit_status verb_watch(const struct options *o);
 enum exit_status verb_history(const struct options *o);
 enum exit_status verb_status(const struct options *o);
 enum exit_status verb_dump(const struct options *o);
+enum exit_status verb_check(const struct options *o);
+enum exit_status verb_xml(const struct options *o);
+enum exit_status verb_providers(const struct options *o);
+enum exit_status verb_alias(const struct options *o);
 
 #endif

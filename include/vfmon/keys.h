@@ -101,4 +101,21 @@
 #define KEY_LATENCY_P50_USEC "latency_p50_usec"
 #define KEY_LATENCY_P99_USEC "latency_p99_usec"
 
+/* Reason, Finding, Provider and the answers for Nova */
+#define KEY_SEVERITY "severity"
+#define KEY_CODE "code"
+#define KEY_LEVEL "level"
+#define KEY_MESSAGE "message"
+#define KEY_REMEDY "remedy"
+#define KEY_COLUMN "column"
+#define KEY_FINDINGS "findings"
+#define KEY_XML "xml"
+#define KEY_PROVIDERS "providers"
+#define KEY_REFUSED "refused"
+#define KEY_RESOURCE_CLASS "resource_class"
+#define KEY_TOTAL "total"
+#define KEY_TRAITS "traits"
+#define KEY_DEVICES_WITH_PLACEMENT "devices_with_placement"
+#define KEY_FLAVOR_PROPERTY "flavor_property"
+
 #endif

@@ -11,8 +11,8 @@ import unittest
 
 from simulated import VFMONCTL, environment, vfmonctl
 
-LATER = ["check", "xml", "providers", "alias", "wait", "nova", "metrics", "tree", "why", "holders",
-         "verify", "diff", "compare", "record", "top", "graph"]
+LATER = ["wait", "nova", "metrics", "tree", "why", "holders", "verify", "diff", "compare", "record",
+         "top", "graph"]
 
 
 class CommandLine(unittest.TestCase):
@@ -24,7 +24,8 @@ class CommandLine(unittest.TestCase):
     def test_verb_help_is_option_help(self):
         texts = {vfmonctl(word).stdout for word in ("help", "--help", "-h")}
         self.assertEqual(len(texts), 1)
-        for verb in ("list", "show", "watch", "history", "status", "dump"):
+        for verb in ("list", "show", "watch", "history", "status", "check", "xml", "providers",
+                     "alias", "dump"):
             self.assertIn(f"\n  {verb} ", texts.copy().pop())
 
     def test_verbs_of_later_releases_are_no_typing_errors(self):
