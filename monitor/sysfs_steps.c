@@ -119,6 +119,23 @@ static int read_vfio_device(struct sysfs_reading *rd)
 	return put(rd, name, &rd->obs->vfio_device);
 }
 
+/*
+ * A VFIO driver enables the function when somebody opens the device, and disables it at the close;
+ * a driver of the host enables it at its probe, so that there the number says nothing.
+ */
+static int read_in_use(struct sysfs_reading *rd)
+{
+	int enabled, r;
+
+	if (!rd->obs->vfio_device)
+		return 0;
+	r = sysfs_file_number(rd->fd, SYSFS_ENABLE, &enabled);
+	if (r < 0)
+		return r == -ENOENT ? 0 : r;
+	rd->obs->in_use = enabled > 0;
+	return 0;
+}
+
 static bool is_any(const char *name)
 {
 	(void)name;
@@ -217,8 +234,9 @@ static int check_link(struct sysfs_reading *rd)
 typedef int (*read_step_fn)(struct sysfs_reading *rd);
 
 static const read_step_fn function_steps[] = {
-	read_link_driver, read_uevent, read_override,  read_vfio_device, read_sriov, read_group,
-	read_numa_node,	  read_module, read_interface, look_for_nodes,	 check_link, NULL,
+	read_link_driver, read_uevent,	  read_override, read_vfio_device, read_sriov,
+	read_group,	  read_numa_node, read_module,	 read_interface,   look_for_nodes,
+	read_in_use,	  check_link,	  NULL,
 };
 
 static const read_step_fn nodes_steps[] = { read_vfio_device, read_group, look_for_nodes, NULL };

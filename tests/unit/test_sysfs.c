@@ -142,6 +142,24 @@ static void test_what_never_changes_is_read_once_a_life(void **state)
 	assert_true(reading_of_known(f, tree_vf(PF, 0), inode + 1)->has_static);
 }
 
+/* On a driver of the host it is 1 whoever uses it. */
+static void test_enable_tells_the_use_of_a_vfio_device_only(void **state)
+{
+	struct reading *f = *state;
+
+	tree_add_function(f->tree, PF);
+	tree_add_driver(f->tree, "vfio-pci", "vfio_pci");
+	tree_bind(f->tree, PF, "vfio-pci");
+	tree_write(f->tree, "devices/pci/" PF "/enable", "1\n");
+	assert_int_equal(reading_of(f, PF)->in_use, -1);
+	tree_add_vfio_device(f->tree, PF, "vfio3");
+	assert_int_equal(reading_of(f, PF)->in_use, 1);
+	tree_write(f->tree, "devices/pci/" PF "/enable", "0\n");
+	assert_int_equal(reading_of(f, PF)->in_use, 0);
+	tree_write(f->tree, "devices/pci/" PF "/enable", NULL);
+	assert_int_equal(reading_of(f, PF)->in_use, -1);
+}
+
 static void test_what_is_not_there_is_gone(void **state)
 {
 	struct reading *f = *state;
@@ -262,6 +280,7 @@ int main(void)
 		TEST(test_a_routing_that_changed_is_read_again),
 		TEST(test_a_vf_whose_virtfn_is_gone_has_no_number),
 		TEST(test_what_never_changes_is_read_once_a_life),
+		TEST(test_enable_tells_the_use_of_a_vfio_device_only),
 		TEST(test_what_is_not_there_is_gone),
 		TEST(test_a_folder_without_its_uevent_file_is_as_good_as_gone),
 		TEST(test_an_entry_that_makes_no_sense_is_unreadable),
