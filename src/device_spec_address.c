@@ -1,8 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "device_spec_entry.h"
+#include "vfmon/arena.h"
+#include "vfmon/conf_names.h"
+
+DEFINE_CLEANUP(char *, free);
 
 #define DOMAIN_MAX 0xffff
 #define BUS_MAX 0xff
@@ -21,12 +26,13 @@ int spec_field_parse(const struct spec_field *field, struct pytext text, struct 
 	}
 	value = pytext_hex(text, field->max);
 	if (value == PYTEXT_NO_NUMBER)
-		return spec_fault_set(fault, field->offset,
+		return spec_fault_set(fault, NOVA_INVALID_SPEC, field->offset,
 				      "%s: '%.*s' is neither '*' nor a hexadecimal number",
 				      field->property, len, text.start);
 	if (value == PYTEXT_TOO_LARGE)
-		return spec_fault_set(fault, field->offset, "%s: '%.*s' is greater than %X",
-				      field->property, len, text.start, (unsigned int)field->max);
+		return spec_fault_set(fault, NOVA_INVALID_SPEC, field->offset,
+				      "%s: '%.*s' is greater than %X", field->property, len,
+				      text.start, (unsigned int)field->max);
 	*ret = value == PYTEXT_NEGATIVE ? SPEC_NEVER : value;
 	return 0;
 }
@@ -89,30 +95,94 @@ static int parse_glob(const struct pyjson *value, struct spec_fault *fault, stru
 		return r;
 	if (count_parts(left) > 3)
 		return spec_fault_set(
-			fault, value->offset,
+			fault, NOVA_WRONG_ADDRESS, value->offset,
 			"address: '%s' has more than domain, bus and slot before the '.'",
 			value->text);
 	return parse_left(left, value->offset, fault, a);
 }
 
-int spec_address_parse(const struct pyjson *value, struct spec_fault *fault,
-		       struct spec_address *ret)
+void spec_address_init(struct spec_address *a)
 {
-	struct spec_address a = { SPEC_ANY, SPEC_ANY, SPEC_ANY, SPEC_ANY };
-	int r = 0;
+	*a = (struct spec_address){ SPEC_ANY, SPEC_ANY, SPEC_ANY, SPEC_ANY, NULL, NULL };
+}
 
-	if (!pyjson_truth(value))
-		r = 0;
-	else if (value->type == PYJSON_STRING)
-		r = parse_glob(value, fault, &a);
-	else if (value->type == PYJSON_OBJECT)
-		r = spec_fault_set(fault, value->offset,
-				   "address: this release does not support the form with regular "
-				   "expressions yet (Nova does); use a text such as '0000:0a:*.*'");
-	else
-		r = spec_fault_set(fault, value->offset, "address: neither a text nor an object");
+/* The name of the one function that it is for, if it is. */
+static int take_name(struct arena *arena, struct spec_address *a)
+{
+	char name[PCI_ADDR_TEXT_MAX];
+	struct pci_addr addr;
+
+	if (a->domain < 0 || a->bus < 0 || a->slot < 0 || a->func < 0)
+		return 0;
+	addr = (struct pci_addr){ (uint32_t)a->domain, (uint8_t)a->bus, (uint8_t)a->slot,
+				  (uint8_t)a->func };
+	pci_addr_format(&addr, name);
+	a->name = arena_copy(arena, name, strlen(name));
+	return a->name ? 0 : -ENOMEM;
+}
+
+static int parse_patterns(struct arena *arena, const struct pyjson *value, struct spec_fault *fault,
+			  struct spec_address *a)
+{
+	cleanup_(freep) char *name = NULL;
+	int r = spec_patterns_parse(value, fault, &a->patterns);
+
 	if (r < 0)
 		return r;
-	*ret = a;
-	return 0;
+	if (spec_patterns_name(a->patterns, &name) < 0)
+		return -ENOMEM;
+	if (!name)
+		return 0;
+	a->name = arena_copy(arena, name, strlen(name));
+	return a->name ? 0 : -ENOMEM;
+}
+
+int spec_address_parse(struct arena *arena, const struct pyjson *value, struct spec_fault *fault,
+		       struct spec_address *ret)
+{
+	int r;
+
+	if (!pyjson_truth(value))
+		return 0;
+	if (value->type == PYJSON_OBJECT)
+		return parse_patterns(arena, value, fault, ret);
+	if (value->type != PYJSON_STRING)
+		return spec_fault_set(fault, NOVA_WRONG_ADDRESS, value->offset,
+				      "address: neither a text nor an object");
+	r = parse_glob(value, fault, ret);
+	return r == 0 ? take_name(arena, ret) : r;
+}
+
+bool spec_field_takes(int32_t field, uint32_t value)
+{
+	return field == SPEC_ANY || (field >= 0 && (uint32_t)field == value);
+}
+
+bool spec_address_takes(const struct spec_address *a, const struct pci_addr *addr)
+{
+	if (a->patterns)
+		return spec_patterns_take(a->patterns, addr);
+	return spec_field_takes(a->domain, addr->domain) && spec_field_takes(a->bus, addr->bus) &&
+	       spec_field_takes(a->slot, addr->slot) && spec_field_takes(a->func, addr->func);
+}
+
+bool spec_address_is_any(const struct spec_address *a)
+{
+	if (a->patterns)
+		return spec_patterns_are_any(a->patterns);
+	return a->domain == SPEC_ANY && a->bus == SPEC_ANY && a->slot == SPEC_ANY &&
+	       a->func == SPEC_ANY;
+}
+
+bool spec_address_equal(const struct spec_address *a, const struct spec_address *b)
+{
+	if (a->patterns || b->patterns)
+		return a->patterns && b->patterns && spec_patterns_equal(a->patterns, b->patterns);
+	return a->domain == b->domain && a->bus == b->bus && a->slot == b->slot &&
+	       a->func == b->func;
+}
+
+void spec_address_done(struct spec_address *a)
+{
+	a->patterns = spec_patterns_free(a->patterns);
 }

@@ -41,11 +41,52 @@
 #define SPEC_DEVNAME "devname"
 #define SPEC_LIVE_MIGRATABLE "live_migratable"
 #define SPEC_MANAGED "managed"
+#define SPEC_ONE_TIME_USE "one_time_use"
 #define SPEC_PHYSICAL_NETWORK "physical_network"
 #define SPEC_PRODUCT_ID "product_id"
 #define SPEC_REMOTE_MANAGED "remote_managed"
 #define SPEC_RESOURCE_CLASS "resource_class"
 #define SPEC_TRAITS "traits"
 #define SPEC_VENDOR_ID "vendor_id"
+
+/* Keys of an address with regular expressions */
+#define SPEC_ADDRESS_DOMAIN "domain"
+#define SPEC_ADDRESS_BUS "bus"
+#define SPEC_ADDRESS_SLOT "slot"
+#define SPEC_ADDRESS_FUNCTION "function"
+
+/* Keys of an alias that an entry has not */
+#define ALIAS_NAME "name"
+#define ALIAS_CAPABILITY_TYPE "capability_type"
+#define ALIAS_DEVICE_TYPE "device_type"
+#define ALIAS_NUMA_POLICY "numa_policy"
+
+/* What Nova calls the device type in a pool, and where an alias asks for it */
+#define POOL_DEVICE_TYPE "dev_type"
+
+/* Classes of error of Nova, and Python's that it does not catch */
+#define NOVA_INVALID_SPEC "PciConfigInvalidSpec"
+#define NOVA_WRONG_ADDRESS "PciDeviceWrongAddressFormat"
+#define NOVA_INVALID_DEVNAME "PciDeviceInvalidDeviceName"
+#define NOVA_REMOTE_NOT_PRESENT "PciDeviceRemoteManagedNotPresent"
+#define NOVA_DEVICE_NOT_FOUND "PciDeviceNotFoundById"
+#define NOVA_INVALID_ALIAS "PciInvalidAlias"
+#define PYTHON_ATTRIBUTE_ERROR "AttributeError"
+#define PYTHON_TYPE_ERROR "TypeError"
+#define PYTHON_VALUE_ERROR "ValueError"
+#define PYTHON_OVERFLOW_ERROR "OverflowError"
+#define PYTHON_RECURSION_ERROR "RecursionError"
+
+/* Traits that Nova adds to a provider */
+#define TRAIT_MANAGED_DEVICE "COMPUTE_MANAGED_PCI_DEVICE"
+#define TRAIT_OWNER_NOVA "OWNER_NOVA"
+#define TRAIT_LIVE_MIGRATABLE "HW_PCI_LIVE_MIGRATABLE"
+#define TRAIT_ONE_TIME_USE "HW_PCI_ONE_TIME_USE"
+
+/* Releases of Nova that behave in another way than those before, see version.h */
+#define NOVA_HAS_MANAGED VERSION(31, 0, 0)
+#define NOVA_CHECKS_ALIASES VERSION(31, 3, 1)
+#define NOVA_HAS_ONE_TIME_USE VERSION(32, 0, 0)
+#define NOVA_OWNS_PROVIDERS VERSION(34, 0, 0)
 
 #endif

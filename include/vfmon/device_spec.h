@@ -37,6 +37,8 @@ struct spec_match {
 	size_t trait_count;
 	const struct spec_tag *tags; /* all but vendor_id, product_id, address and devname */
 	size_t tag_count;
+	bool has_physical_network; /* a true one: kept out of Placement */
+	bool remote_managed;	   /* true */
 };
 
 /* One more reference; takes NULL. Returns match. */
@@ -61,7 +63,7 @@ struct spec_value {
 
 /* Which Nova is followed, and the options that its rules look at. */
 struct spec_rules {
-	version_t nova;
+	version_t nova; /* 0: the newest */
 	bool report_in_placement;
 	bool is_parallels; /* [libvirt] virt_type: then no guest has a managed device */
 };
@@ -94,18 +96,19 @@ struct spec_subject {
 /* What entries ask of the host besides the function itself. */
 struct spec_host {
 	/*
-	 * Whether a function has exactly this name ("0000:0a:00.0") in sysfs and its sriov_totalvfs
+	 * May be NULL. Whether a function has exactly this name ("0000:0a:00.0") in sysfs and its sriov_totalvfs
 	 * is above 0: then an entry with this address is a PF's (Nova's is_physical_function()).
 	 */
 	bool (*is_physical_function)(const char *name, void *arg);
-	/* The function of the network interface of this name. Returns whether there is one. */
+	/* May be NULL. The function of the network interface of this name, if there is one. */
 	bool (*find_interface)(const char *name, struct pci_addr *ret, void *arg);
 	void *arg;
 };
 
 /*
  * What the first entry that takes the function says of it, with a reference for the caller; NULL if
- * none does. Returns 0 or -ENOMEM.
+ * none does. Without a host (NULL) no entry is a PF's, and none with a devname takes anything. Returns
+ * 0 or -ENOMEM.
  */
 int device_specs_match(struct device_specs *specs, const struct spec_host *host,
 		       const struct spec_subject *subject, struct spec_match **ret);
@@ -127,14 +130,14 @@ struct spec_info {
 	unsigned int line;	 /* first line of the value */
 	unsigned int entry_line; /* of the entry's own first character */
 	unsigned int entry_column;
-	bool matches_everything; /* no vendor_id, product_id, address or devname that narrows */
+	bool matches_everything; /* nothing that narrows, a true remote_managed included */
 	bool is_exact;		 /* its address is one function's */
 	const char *address;	 /* that one, as Nova would look for it in sysfs; NULL: not exact */
 	const char *devname;	 /* NULL: none */
 	bool remote_managed;	 /* true */
 	const char *remote_managed_text; /* the tag as it was written; NULL: not given */
-	bool has_resource_class;
-	bool resource_class_is_text; /* a true value that is no text makes Nova log an error */
+	bool has_resource_class;	 /* a true value */
+	bool resource_class_is_text;	 /* a true value that is no text makes Nova log an error */
 	bool traits_are_text;
 	bool has_structured_tag; /* a tag whose value is an array or object */
 	const struct spec_tag *tags;
@@ -144,7 +147,7 @@ struct spec_info {
 	size_t trait_count;
 	bool managed;
 	bool managed_is_set;
-	const char *physical_network; /* NULL: none or null */
+	const char *physical_network; /* NULL: none or null; what is no text as JSON */
 };
 void device_specs_get(const struct device_specs *specs, size_t index, struct spec_info *ret);
 
@@ -152,7 +155,10 @@ void device_specs_get(const struct device_specs *specs, size_t index, struct spe
 bool device_specs_takes(const struct device_specs *specs, size_t index,
 			const struct spec_host *host, const struct spec_subject *subject);
 
-/* Whether two entries have the same conditions (vendor_id, product_id, address, devname). */
+/*
+ * Whether two entries have the same conditions: vendor_id, product_id, address, devname, and a true
+ * remote_managed, which takes only functions with a card's serial number.
+ */
 bool device_specs_same_conditions(const struct device_specs *specs, size_t a, size_t b);
 
 /*

@@ -12,6 +12,12 @@
 DEFINE_CLEANUP(struct device_specs *, device_specs_free);
 DEFINE_CLEANUP(struct spec_match *, spec_match_unref);
 
+/*
+ * Function 0 of each device can have VFs; eth0 is the interface of 0000:25:00.0, eth4 that of its VF
+ * 0000:25:00.4.
+ */
+extern const struct spec_host specs_host;
+
 struct device_specs *specs_new(void);
 
 /* Adds one value that stands in line 3 of nova.conf, from column 15. As device_specs_add(). */

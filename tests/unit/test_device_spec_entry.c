@@ -147,19 +147,6 @@ static void test_addresses_that_nova_refuses_are_refused(void **state)
 	specs_check_refused(rows, COUNT(rows));
 }
 
-static void test_what_this_release_does_not_know_yet_is_refused_and_says_so(void **state)
-{
-	static const struct specs_refusal rows[] = {
-		{ "{\"address\": {\"bus\": \"25\"}}", 27, "this release does not support" },
-		{ "{\"devname\": \"eth0\"}", 16, "this release does not support devname" },
-		{ "{\"remote_managed\": \"true\"}", 34, "this release does not support" },
-		{ "{\"remote_managed\": 1}", 34, "this release does not support" },
-	};
-
-	(void)state;
-	specs_check_refused(rows, COUNT(rows));
-}
-
 static void test_devname_and_address_exclude_each_other(void **state)
 {
 	static const struct specs_refusal bad[] = {
@@ -329,7 +316,6 @@ int main(void)
 		cmocka_unit_test(test_an_address_is_cut_at_the_dot_and_filled_up_on_the_left),
 		cmocka_unit_test(test_a_false_address_means_any),
 		cmocka_unit_test(test_addresses_that_nova_refuses_are_refused),
-		cmocka_unit_test(test_what_this_release_does_not_know_yet_is_refused_and_says_so),
 		cmocka_unit_test(test_devname_and_address_exclude_each_other),
 		cmocka_unit_test(test_strict_booleans_take_twelve_words),
 		cmocka_unit_test(test_a_strict_boolean_refuses_every_other_value),
