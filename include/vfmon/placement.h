@@ -56,7 +56,7 @@ struct provider {
 	char *name; /* <host>_<ADDRESS> */
 	struct pci_addr address;
 	const char *resource_class; /* of a function's match, borrowed */
-	char **traits;		    /* sorted, with those that Nova adds */
+	const char **traits;	    /* sorted, with those that Nova adds; the texts are borrowed */
 	size_t trait_count;
 	const struct vf **devices; /* pointers of the caller's array */
 	size_t device_count;
@@ -66,7 +66,7 @@ struct provider {
 struct providers {
 	struct provider *items; /* in the order of their addresses */
 	size_t count;
-	char *refused; /* why Nova would not start; NULL: it would */
+	char *refused; /* why Nova would not start, and so reports nothing; NULL: it would */
 };
 
 /*
