@@ -27,10 +27,13 @@
 #define STATUS_LINE_AFTER_USEC 1000000ULL
 #define STORM_LINE_AFTER_USEC 1000000ULL
 
-static struct registry_options registry_options(const struct daemon *d)
+static struct registry_options registry_options(struct daemon *d)
 {
+	d->nova = (struct nova_config){ .specs = d->conf.in_force->specs };
+	d->policy = (struct policy){ .config = &d->nova, .nova = NOVA_NEWEST, .host_name = "" };
 	return (struct registry_options){
-		.specs = d->conf.in_force->specs,
+		.policy = &d->policy,
+		.has_group_nodes = true,
 		.all_functions = d->options->all_functions,
 		.kernel_has_vfio_dev = kernel_is_at_least(6, 1),
 		.stuck_after_usec = d->conf.in_force->stuck_after_usec,

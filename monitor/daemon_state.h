@@ -10,6 +10,8 @@
 #include "listen.h"
 #include "options.h"
 #include "vfmon/latency.h"
+#include "vfmon/nova_config.h"
+#include "vfmon/policy.h"
 #include "vfmon/session.h"
 #include "vfmon/status.h"
 
@@ -27,6 +29,8 @@ struct udevsrc;
 struct daemon {
 	const struct options *options;
 	struct conffile conf;
+	struct nova_config nova; /* the entries of conf in the form that decides; owns nothing */
+	struct policy policy;
 	struct listen_sockets sockets;
 	struct tracker *tracker;
 	struct history *history;

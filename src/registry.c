@@ -225,7 +225,7 @@ int registry_configure(struct registry *r, const struct registry_options *option
 			failed = -ENOMEM;
 			continue;
 		}
-		if (image_configure(&r->options, next) < 0) {
+		if (registry_match(r, next) < 0 || registry_judge(r, e, next) < 0) {
 			vf_unref(next);
 			failed = -ENOMEM;
 			continue;

@@ -174,6 +174,10 @@ static int spread_group(struct registry *r, int32_t group, const struct cause *c
 			return -ENOMEM;
 		vf_group_unref(next->group);
 		next->group = vf_group_ref(view);
+		if (registry_judge(r, e, next) < 0) {
+			vf_unref(next);
+			return -ENOMEM;
+		}
 		registry_set_image(r, e, next, &about, now);
 	}
 	return 0;
@@ -215,9 +219,9 @@ int registry_advance(struct registry *r, struct entry *e, struct vf *next,
 	int32_t before = e->vf ? e->vf->iommu_group : -1, after = next->iommu_group;
 	int left = leave_group(r, before, next), joined = left < 0 ? left : join_group(r, next);
 
-	if (joined < 0) {
+	if (joined < 0 || registry_match(r, next) < 0 || registry_judge(r, e, next) < 0) {
 		vf_unref(next);
-		return joined;
+		return -ENOMEM;
 	}
 	registry_set_image(r, e, next, &about, now);
 	if (joined > 0)

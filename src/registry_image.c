@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "vfmon/cleanup.h"
-#include "vfmon/device_spec.h"
 #include "vfmon/names.h"
 #include "vfmon/text.h"
 
@@ -81,7 +80,13 @@ static int fold_texts(const struct image_input *in, struct vf *vf)
 	    set_text(in, &vf->best_driver, obs->best_driver) < 0 ||
 	    set_text(in, &vf->best_module, obs->best_module) < 0 ||
 	    set_text(in, &vf->vfio_device, obs->vfio_device) < 0 ||
-	    set_text(in, &vf->interface, obs->interface) < 0)
+	    set_text(in, &vf->interface, obs->interface) < 0 ||
+	    set_text(in, &vf->host_use, obs->host_use) < 0 ||
+	    set_text(in, &vf->vendor_state, obs->vendor_state) < 0 ||
+	    set_text(in, &vf->vendor_problem, obs->vendor_problem) < 0)
+		return -ENOMEM;
+	/* It is read seldom, and not asked for again in a life. */
+	if (obs->has_card_serial && set_text(in, &vf->card_serial, obs->card_serial) < 0)
 		return -ENOMEM;
 	return 0;
 }
@@ -142,7 +147,8 @@ int image_from_function(const struct image_input *in, const struct vf *old,
 	fold_physical_function(in->obs, vf);
 	vf->nodes = in->obs->nodes;
 	vf->in_use = in->obs->in_use;
-	if (fold_texts(in, vf) < 0 || image_configure(in->options, vf) < 0)
+	vf->is_vdpa = in->obs->is_vdpa;
+	if (fold_texts(in, vf) < 0)
 		return -ENOMEM;
 	fold_binding(in, old, memory, vf, &again_usec);
 	*ret_again_usec = again_usec;
@@ -169,26 +175,6 @@ int image_from_nodes(const struct image_input *in, const struct vf *old, struct 
 	if (r == 0)
 		(*ret)->nodes = in->obs->nodes;
 	return r;
-}
-
-int image_configure(const struct registry_options *options, struct vf *vf)
-{
-	const struct spec_subject subject = {
-		.addr = vf->addr,
-		.vendor_id = vf->vendor_id,
-		.product_id = vf->product_id,
-		.has_parent = vf->kind == VF_KIND_VF && vf->has_physical_function,
-		.parent = vf->physical_function,
-	};
-	struct spec_match *match = NULL;
-
-	if (options->specs && vf->has_ids &&
-	    device_specs_match(options->specs, NULL, &subject, &match) < 0)
-		return -ENOMEM;
-	spec_match_unref(vf->spec);
-	vf->spec = match;
-	vf->readiness = match ? VF_READINESS_UNKNOWN : VF_READINESS_UNTRACKED;
-	return 0;
 }
 
 bool image_blocks_group(const struct vf *vf)

@@ -27,9 +27,6 @@ int image_from_unreadable(const struct image_input *in, const struct vf *old, st
 /* The same for a look at its device nodes alone. */
 int image_from_nodes(const struct image_input *in, const struct vf *old, struct vf **ret);
 
-/* Sets what the configuration says of an image that is not published yet. Returns 0 or -ENOMEM. */
-int image_configure(const struct registry_options *options, struct vf *vf);
-
 /*
  * Whether the function, as it is, keeps its whole IOMMU group from a guest: it is bound to a driver
  * that uses the kernel's DMA API (iommu_device_use_default_domain() in the kernel).

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the two files of the registry share: its tables. */
+/* What the files of the registry share: its tables. */
 #ifndef VFMON_REGISTRY_INTERNAL_H
 #define VFMON_REGISTRY_INTERNAL_H
 
+#include "interfaces.h"
 #include "iommu_groups.h"
 #include "vfmon/addr_table.h"
 #include "vfmon/binding.h"
+#include "vfmon/placement.h"
 #include "vfmon/registry.h"
 
 /* Numbers of the last change of an address. */
@@ -19,8 +21,11 @@ struct last_change {
 };
 
 struct entry {
-	struct pci_addr addr; /* first: see addr_table.h */
-	struct vf *vf;	      /* how it is now; of a vanished one how it was last */
+	struct pci_addr addr;	/* first: see addr_table.h */
+	struct vf *vf;		/* how it is now; of a vanished one how it was last */
+	struct family *family;	/* NULL: neither PF nor VF of a known PF */
+	struct entry *previous; /* neighbours among the VFs of the family */
+	struct entry *next;
 	struct binding_memory binding;
 	struct last_change last;
 	uint64_t scan;		  /* number of the last scan that saw it */
@@ -29,11 +34,23 @@ struct entry {
 	bool listed;
 };
 
+/* A PF and its VFs, which are judged together. */
+struct family {
+	struct pci_addr addr; /* of the PF; first: see addr_table.h */
+	struct entry *pf;     /* NULL: it is not there, or not known to be a PF */
+	struct entry *first;  /* of the VFs */
+	size_t count;	      /* of the VFs */
+	enum placement_conflict conflict;
+	bool stale; /* first scan: there were VFs before their PF was known */
+};
+
 struct registry {
 	struct registry_ops ops;
 	struct registry_options options;
 	struct addr_table entries;  /* what is there */
 	struct addr_table vanished; /* what was listed and is gone */
+	struct addr_table families;
+	struct interfaces interfaces; /* empty as long as no device_spec asks for them */
 	struct iommu_groups groups;
 	uint64_t sequence;
 	uint64_t scan;
@@ -67,6 +84,18 @@ void registry_set_image(struct registry *r, struct entry *e, struct vf *next, st
  */
 int registry_advance(struct registry *r, struct entry *e, struct vf *next,
 		     const struct observation *obs, const struct moment *now);
+
+/* The entries of device_spec in force; NULL: none. */
+struct device_specs *registry_specs(const struct registry *r);
+
+/* As Nova's is_physical_function(). Takes NULL. */
+bool registry_is_physical_function(const struct vf *vf);
+
+/* Sets which entry takes an image that is not published yet. Returns 0 or -ENOMEM. */
+int registry_match(const struct registry *r, struct vf *vf);
+
+/* Sets the verdict about an image of this entry that is not published yet. Returns 0 or -ENOMEM. */
+int registry_judge(const struct registry *r, const struct entry *e, struct vf *vf);
 
 /* The life of an entry is over; it is not to be used any more. Returns 0 or -ENOMEM. */
 int registry_end_life(struct registry *r, struct entry *e, const struct cause *cause,

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "vfmon/wire.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "vfmon/device_spec.h"
 #include "vfmon/names.h"
+#include "vfmon/observation.h"
+#include "vfmon/readiness.h"
 #include "vfmon/text.h"
 #include "wire_member.h"
 
@@ -208,19 +211,108 @@ static void put_network(struct json_text *t, const struct vf *vf)
 	PUT(t, "}");
 }
 
-static void put_verdict(struct json_text *t, const struct vf *vf)
+/* Writes a line's piece up to one of the delimiters; returns what is behind that. */
+static const char *put_piece(struct json_text *t, const char *s, const char *delimiters)
 {
-	put_spec(t, vf);
-	put_text(t, FIELD(NOVA_DEVICE_TYPE), vf_nova_device_type(vf));
-	put_network(t, vf);
+	char piece[OBSERVATION_TEXT_MAX];
+	size_t len = strcspn(s, delimiters);
+
+	(void)snprintf(piece, sizeof(piece), "%.*s", (int)len, s);
+	json_text_raw_string(t, piece);
+	return s + len + (s[len] != '\0');
+}
+
+/* Lines of name and value, as in an observation. */
+static void put_vendor_state(struct json_text *t, const struct vf *vf)
+{
+	const char *line = vf->vendor_state ? text_str(vf->vendor_state) : "";
+
 	json_text_raw(t, FIELD(VENDOR_STATE));
-	PUT(t, "{}");
-	put_text(t, FIELD(VENDOR_PROBLEM), text_str(vf->vendor_problem));
-	put_text(t, FIELD(HOST_USE), text_str(vf->host_use));
+	PUT(t, "{");
+	for (bool first = true; *line; first = false) {
+		if (!first)
+			PUT(t, ",");
+		line = put_piece(t, line, "\t");
+		PUT(t, ":");
+		line = put_piece(t, line, "\n");
+	}
+	PUT(t, "}");
+}
+
+static void put_blockers(struct json_text *t, const struct vf *vf, enum reason_code code)
+{
+	struct pci_addr addr;
+	size_t cursor = 0;
+
+	PUT(t, MEMBER(KEY_BLOCKERS) "[");
+	for (bool first = true; readiness_next_blocker(vf, code, &cursor, &addr); first = false) {
+		if (!first)
+			PUT(t, ",");
+		put_addr(t, &addr);
+	}
+	PUT(t, "]");
+}
+
+static void put_reason(struct json_text *t, const struct vf *vf, enum reason_code code)
+{
+	struct reason reason;
+
+	readiness_describe(vf, code, &reason);
+	PUT(t, "{\"" KEY_CODE "\":");
+	json_text_raw_string(t, reason_code_name(code));
+	PUT_TEXT(t, KEY_SEVERITY, vf_readiness_name(reason.severity));
+	PUT_TEXT(t, KEY_MESSAGE, reason.message);
+	put_blockers(t, vf, code);
+	PUT_TEXT(t, KEY_REMEDY, reason.remedy[0] ? reason.remedy : NULL);
+	PUT(t, "}");
+}
+
+static void put_readiness(struct json_text *t, const struct vf *vf)
+{
+	enum reason_code code;
+	size_t cursor = 0;
+
 	json_text_raw(t, FIELD(READINESS));
 	PUT(t, "{\"" KEY_STATE "\":");
 	json_text_raw_string(t, vf_readiness_name(vf->readiness));
-	PUT(t, MEMBER(KEY_REASONS) "[]}");
+	PUT(t, MEMBER(KEY_REASONS) "[");
+	for (bool first = true; readiness_next_reason(vf, &cursor, &code); first = false) {
+		if (!first)
+			PUT(t, ",");
+		put_reason(t, vf, code);
+	}
+	PUT(t, "]}");
+}
+
+/* All of it is nullable, so that the first member may be missing. */
+static void put_guest_start(struct json_text *t, const struct vf *vf)
+{
+	if (!vf->has_guest_start)
+		return;
+	json_text_raw(t, FIELD(GUEST_START));
+	PUT(t, "{\"" KEY_STARTS "\":");
+	if (vf->guest_starts < 0)
+		PUT(t, "null");
+	else if (vf->guest_starts > 0)
+		PUT(t, "true");
+	else
+		PUT(t, "false");
+	PUT_TEXT(t, KEY_DRIVER_DURING, text_str(vf->driver_during));
+	PUT_TEXT(t, KEY_DRIVER_AFTER, text_str(vf->driver_after));
+	PUT(t, "}");
+}
+
+static void put_verdict(struct json_text *t, const struct vf *vf)
+{
+	put_spec(t, vf);
+	put_text(t, FIELD(CARD_SERIAL), text_str(vf->card_serial));
+	put_text(t, FIELD(NOVA_DEVICE_TYPE), vf_nova_device_type(vf));
+	put_network(t, vf);
+	put_vendor_state(t, vf);
+	put_text(t, FIELD(VENDOR_PROBLEM), text_str(vf->vendor_problem));
+	put_text(t, FIELD(HOST_USE), text_str(vf->host_use));
+	put_readiness(t, vf);
+	put_guest_start(t, vf);
 }
 
 static void put_times(struct json_text *t, const struct vf *vf)

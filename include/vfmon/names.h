@@ -101,6 +101,18 @@
 #define PCI_STUB_DRIVER "pci-stub"
 #define PCI_CLASS_BRIDGE 0x0604
 
+/* What libvirt before 10.0 binds every function to, and what is there if nothing better is known */
+#define VFIO_PCI_DRIVER "vfio-pci"
+
+/* Commands of remedies */
+#define REMEDY_DRIVERCTL "driverctl set-override %s %s"
+#define REMEDY_PROBE "echo %s > /sys/bus/pci/drivers_probe"
+#define REMEDY_UNBIND "echo %s > /sys/" SYSFS_PCI_DEVICES "/%s/" SYSFS_DRIVER "/unbind && "
+#define REMEDY_BIND                                                                                \
+	"modprobe %s && echo %s > /sys/" SYSFS_PCI_DEVICES "/%s/" SYSFS_DRIVER_OVERRIDE            \
+	" && %s" REMEDY_PROBE
+#define REMEDY_BIND_AGAIN REMEDY_UNBIND "echo %s > /sys/" SYSFS_PCI_DRIVERS "/%s/bind"
+
 /* Interfaces, methods and errors */
 #define IFACE_SERVICE "org.varlink.service"
 #define IFACE_MONITOR "io.vfmon.Monitor"

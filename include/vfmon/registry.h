@@ -14,7 +14,7 @@
 #include "vfmon/observation.h"
 #include "vfmon/vf.h"
 
-struct device_specs;
+struct policy;
 struct registry;
 struct text_pool;
 
@@ -53,10 +53,11 @@ struct registry_ops {
 };
 
 struct registry_options {
-	struct text_pool *pool;	    /* borrowed; must live longer than every image */
-	struct device_specs *specs; /* borrowed; NULL: none */
-	bool all_functions;	    /* list every function of the host */
-	bool kernel_has_vfio_dev;   /* kernel 6.1 or later */
+	struct text_pool *pool;	     /* borrowed; must live longer than every image */
+	const struct policy *policy; /* borrowed; NULL: no device_spec takes anything */
+	bool all_functions;	     /* list every function of the host */
+	bool kernel_has_vfio_dev;    /* kernel 6.1 or later */
+	bool has_group_nodes;	     /* it makes nodes of groups below /dev/vfio */
 	uint64_t stuck_after_usec;
 };
 
@@ -75,7 +76,7 @@ struct registry *registry_free(struct registry *r);
 int registry_apply(struct registry *r, const struct observation *obs, const struct moment *now);
 
 /*
- * Another configuration is in force; every function is judged again. The old specs are not used
+ * Another configuration is in force; every function is judged again. The old policy is not used
  * any more when it returns, except where images still show what they said. Returns 0 or -ENOMEM.
  */
 int registry_configure(struct registry *r, const struct registry_options *options,
@@ -120,6 +121,12 @@ bool registry_last_change(const struct registry *r, const struct pci_addr *addr,
  * function of the host, listed or not.
  */
 uint64_t registry_known_inode(const struct registry *r, const struct pci_addr *addr);
+
+/*
+ * Whether the serial number of the function's card decides which device_spec takes it, so that its
+ * VPD is worth reading.
+ */
+bool registry_wants_card_serial(const struct registry *r, const struct pci_addr *addr);
 
 /* Calls fn, which changes nothing here, for every function, listed or not, of an IOMMU group. */
 typedef void (*registry_each_fn)(const struct vf *vf, void *arg);

@@ -57,7 +57,12 @@ void host_init(struct host *h, const struct registry_options *options)
 		h->options = *options;
 	else
 		h->options = (struct registry_options){ .kernel_has_vfio_dev = true,
+							.has_group_nodes = true,
 							.stuck_after_usec = 10000000 };
+	h->policy = (struct policy){ .config = &h->config,
+				     .nova = NOVA_NEWEST,
+				     .host_name = "compute-1" };
+	h->options.policy = &h->policy;
 	if (text_pool_new(&h->pool) < 0)
 		give_up("no pool");
 	h->options.pool = h->pool;
@@ -78,7 +83,31 @@ void host_done(struct host *h)
 {
 	forget_changes(h);
 	registry_free(h->registry);
+	device_specs_free(h->config.specs);
 	text_pool_free(h->pool);
+}
+
+void host_configure(struct host *h, const char *text)
+{
+	const struct spec_rules rules = { .nova = h->policy.nova };
+	struct device_specs *old = h->config.specs;
+	struct spec_error error;
+
+	h->config.specs = NULL;
+	if (text) {
+		const struct spec_value value = { .file = "nova.conf",
+						  .line = 3,
+						  .column = 15,
+						  .text = text,
+						  .len = strlen(text) };
+
+		if (device_specs_new(&rules, &h->config.specs) < 0 ||
+		    device_specs_add(h->config.specs, &value, &error) < 0)
+			give_up(text);
+	}
+	if (registry_configure(h->registry, &h->options, &h->now) < 0)
+		give_up("configuration refused");
+	device_specs_free(old);
 }
 
 static void apply(struct host *h, const struct observation *obs)

@@ -6,7 +6,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "vfmon/device_spec.h"
+#include "vfmon/nova_config.h"
 #include "vfmon/observation.h"
+#include "vfmon/policy.h"
 #include "vfmon/registry.h"
 #include "vfmon/text.h"
 
@@ -26,6 +29,8 @@ struct host {
 	struct text_pool *pool;
 	struct registry *registry;
 	struct registry_options options;
+	struct nova_config config; /* of policy; takes nothing as long as specs is NULL */
+	struct policy policy;
 	struct moment now;
 	struct host_change changes[HOST_CHANGES_MAX];
 	size_t change_count;
@@ -36,6 +41,12 @@ struct host {
 /* Ends the test program on failure: a fixture that can not be made is no test. */
 void host_init(struct host *h, const struct registry_options *options);
 void host_done(struct host *h);
+
+/*
+ * The configuration is another one now: entries of device_spec, or NULL for none. What else is in
+ * config and policy can be changed before.
+ */
+void host_configure(struct host *h, const char *specs);
 
 /* A scan of nothing, or the borders of one. */
 void host_begin_scan(struct host *h);

@@ -6,10 +6,7 @@
 
 #include <cmocka.h>
 
-#include <string.h>
-
 #include "../lib/host.h"
-#include "vfmon/device_spec.h"
 
 static struct observation in_group(const char *addr, int group, const char *driver)
 {
@@ -131,59 +128,35 @@ static void test_what_keeps_out_of_a_group_does_not_block_it(void **state)
 		assert_false(group->members[i].blocks);
 }
 
-static struct device_specs *specs_of(const char *text)
-{
-	const struct spec_value value = {
-		.file = "vfmond.conf", .line = 2, .column = 1, .text = text, .len = strlen(text)
-	};
-	struct device_specs *specs;
-	struct spec_error error;
-
-	assert_int_equal(
-		device_specs_new(&(const struct spec_rules){ .nova = NOVA_NEWEST }, &specs), 0);
-	assert_int_equal(device_specs_add(specs, &value, &error), 0);
-	return specs;
-}
-
 static void test_another_configuration_judges_every_function_again(void **state)
 {
 	struct host *h = *state;
-	struct device_specs *specs = specs_of("{\"address\": \"" HOST_VF0
-					      "\", \"resource_class\": \"gold\"}");
-	struct registry_options options = h->options;
 
 	host_see_vf(h, HOST_VF0, 0);
 	host_see_vf(h, HOST_VF1, 1);
 	host_take_changes(h);
-	options.specs = specs;
-	assert_int_equal(registry_configure(h->registry, &options, &h->now), 0);
+	host_configure(h, "{\"address\": \"" HOST_VF0 "\", \"resource_class\": \"gold\"}");
 	assert_int_equal(h->changes[0].change.cause.source, CAUSE_CONFIG);
 	assert_string_equal(host_take_changes(h), "changed " HOST_VF0 " managed managed_effective "
-						  "resource_class spec readiness");
+						  "resource_class spec readiness guest_start");
 	assert_string_equal(host_get(h, HOST_VF0)->spec->resource_class, "CUSTOM_GOLD");
-	assert_int_equal(host_get(h, HOST_VF0)->readiness, VF_READINESS_UNKNOWN);
+	assert_int_equal(host_get(h, HOST_VF0)->readiness, VF_READINESS_BLOCKED);
 	assert_int_equal(host_get(h, HOST_VF0)->attributes_changed_usec, h->now.realtime_usec);
-	options.specs = NULL;
-	assert_int_equal(registry_configure(h->registry, &options, &h->now), 0);
-	device_specs_free(specs);
+	host_configure(h, NULL);
 	assert_int_equal(host_get(h, HOST_VF0)->readiness, VF_READINESS_UNTRACKED);
 }
 
 static void test_a_plain_function_is_listed_while_a_spec_takes_it(void **state)
 {
 	struct host *h = *state;
-	struct device_specs *specs = specs_of("{\"address\": \"0000:00:1f.0\"}");
 	struct observation obs = host_plain("0000:00:1f.0");
-	struct registry_options options = h->options;
 	struct change last;
 
 	host_see(h, &obs);
 	host_see(h, &obs);
-	options.specs = specs;
-	registry_configure(h->registry, &options, &h->now);
+	host_configure(h, "{\"address\": \"0000:00:1f.0\"}");
 	assert_string_equal(host_take_changes(h), "appeared 0000:00:1f.0");
-	options.specs = NULL;
-	registry_configure(h->registry, &options, &h->now);
+	host_configure(h, NULL);
 	assert_string_equal(host_take_changes(h), "disappeared 0000:00:1f.0");
 	assert_null(registry_next_vanished(h->registry, NULL));
 	assert_true(registry_last_change(h->registry, &obs.addr, &last));
@@ -191,7 +164,6 @@ static void test_a_plain_function_is_listed_while_a_spec_takes_it(void **state)
 	host_gone(h, "0000:00:1f.0");
 	assert_string_equal(host_take_changes(h), "");
 	assert_true(registry_last_change(h->registry, &obs.addr, &last));
-	device_specs_free(specs);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, host_set_up, host_tear_down)

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What libvirt will do with a function: by state and managed, as it was measured. */
+#include "readiness_internal.h"
+#include "vfmon/text.h"
+
+#define BIT(code) (1U << REASON_##code)
+
+/*
+ * When the guest is gone libvirt clears driver_override and has the kernel probe: the host's driver
+ * comes back where it had been probed like that before, and where VFs are probed at all.
+ */
+static struct text *driver_of_probe(const struct readiness_facts *f)
+{
+	bool is_probed = !f->in->pf || f->in->pf->drivers_autoprobe != 0;
+
+	if (f->vf->binding != VF_BINDING_HOST || f->vf->driver_override || !is_probed)
+		return NULL;
+	return f->vf->driver;
+}
+
+static struct readiness_prediction predict_moved(const struct readiness_facts *f, uint32_t reasons)
+{
+	const uint32_t fatal = reasons & (BIT(NO_IOMMU_GROUP) | BIT(IOMMU_GROUP_NOT_VIABLE));
+	struct readiness_prediction p = { 1, f->choice, driver_of_probe(f) };
+	bool is_vendor = f->vf->binding == VF_BINDING_VFIO_VENDOR;
+
+	/* Taken off its driver it loses its VFs, and they may be all that keeps its group. */
+	if (fatal == BIT(IOMMU_GROUP_NOT_VIABLE) && f->vf->kind == VF_KIND_PF && f->vf->num_vfs > 0)
+		p.starts = -1;
+	else if (fatal)
+		p = (struct readiness_prediction){ 0, NULL, f->choice };
+	/* A vendor's VF may refuse another driver; a node that is missing may come with one. */
+	else if (is_vendor || f->undecided || reasons & BIT(VFIO_NODE_MISSING))
+		p.starts = -1;
+	/* A start that fails this late is not undone, unless even the bind could not be done. */
+	if (p.starts == 0 && (is_vendor || fatal & BIT(NO_IOMMU_GROUP)))
+		p.after = NULL;
+	return p;
+}
+
+static struct readiness_prediction predict_left_alone(const struct readiness_facts *f,
+						      uint32_t reasons)
+{
+	const uint32_t fatal = BIT(MANAGED_NO_HOST_DRIVER) | BIT(MANAGED_NO_UNBOUND) |
+			       BIT(NO_IOMMU_GROUP) | BIT(IOMMU_GROUP_NOT_VIABLE) |
+			       BIT(VFIO_NODE_MISSING) | BIT(VGPU_TYPE_UNSET);
+	struct text *driver = f->vf->driver;
+
+	if (reasons & fatal)
+		return (struct readiness_prediction){ 0, NULL, driver };
+	/* Nor is it known whether it is left alone. */
+	if (f->managed && !f->choice)
+		return (struct readiness_prediction){ -1, NULL, NULL };
+	return (struct readiness_prediction){ f->undecided ? -1 : 1, driver, driver };
+}
+
+struct readiness_prediction readiness_predict(const struct readiness_facts *f, uint32_t reasons)
+{
+	const struct vf *vf = f->vf;
+
+	if (vf->binding == VF_BINDING_STUCK)
+		return (struct readiness_prediction){ 0, NULL, NULL };
+	if (!readiness_is_settled(vf))
+		return (struct readiness_prediction){ -1, NULL, NULL };
+	if (vf->is_vdpa)
+		return (struct readiness_prediction){ -1, vf->driver, vf->driver };
+	/* One more guest is refused before anything is moved. */
+	if (vf_is_vfio(vf) && vf->in_use == 1)
+		return (struct readiness_prediction){ 0, NULL, vf->driver };
+	return f->moves ? predict_moved(f, reasons) : predict_left_alone(f, reasons);
+}

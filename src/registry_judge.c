@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the configuration says of an image, and the verdict about it. */
+#include <errno.h>
+#include <string.h>
+
+#include "registry_internal.h"
+#include "vfmon/device_spec.h"
+#include "vfmon/nova_config.h"
+#include "vfmon/policy.h"
+#include "vfmon/readiness.h"
+#include "vfmon/text.h"
+
+/* Who is asked, and the image of one function that the registry does not have yet. */
+struct question {
+	const struct registry *r;
+	const struct vf *vf;
+};
+
+struct device_specs *registry_specs(const struct registry *r)
+{
+	return r->options.policy ? r->options.policy->config->specs : NULL;
+}
+
+bool registry_is_physical_function(const struct vf *vf)
+{
+	return vf && vf->kind == VF_KIND_PF && vf->total_vfs > 0;
+}
+
+static bool on_is_physical_function(const char *name, void *arg)
+{
+	const struct question *q = arg;
+	const struct entry *e;
+	struct pci_addr addr;
+	char text[PCI_ADDR_TEXT_MAX];
+
+	/* Nova opens a path: another writing of the same address is another name. */
+	if (pci_addr_parse(name, &addr) < 0 || strcmp(pci_addr_format(&addr, text), name) != 0)
+		return false;
+	if (pci_addr_compare(&addr, &q->vf->addr) == 0)
+		return registry_is_physical_function(q->vf);
+	e = addr_table_get(&q->r->entries, &addr);
+	return e && registry_is_physical_function(e->vf);
+}
+
+static bool on_find_interface(const char *name, struct pci_addr *ret, void *arg)
+{
+	const struct question *q = arg;
+
+	if (q->vf->interface && strcmp(text_str(q->vf->interface), name) == 0) {
+		*ret = q->vf->addr;
+		return true;
+	}
+	return interfaces_find(&q->r->interfaces, name, ret) &&
+	       pci_addr_compare(ret, &q->vf->addr) != 0;
+}
+
+static struct spec_subject subject_of(const struct vf *vf)
+{
+	return (struct spec_subject){
+		.addr = vf->addr,
+		.vendor_id = vf->vendor_id,
+		.product_id = vf->product_id,
+		.has_parent = vf->kind == VF_KIND_VF && vf->has_physical_function,
+		.parent = vf->physical_function,
+		.card_serial = text_str(vf->card_serial),
+	};
+}
+
+static struct spec_host host_of(struct question *q)
+{
+	return (struct spec_host){ on_is_physical_function, on_find_interface, q };
+}
+
+int registry_match(const struct registry *r, struct vf *vf)
+{
+	struct question q = { r, vf };
+	const struct spec_host host = host_of(&q);
+	const struct spec_subject subject = subject_of(vf);
+	struct device_specs *specs = registry_specs(r);
+	struct spec_match *match = NULL;
+
+	if (specs && vf->has_ids && device_specs_match(specs, &host, &subject, &match) < 0)
+		return -ENOMEM;
+	spec_match_unref(vf->spec);
+	vf->spec = match;
+	return 0;
+}
+
+int registry_judge(const struct registry *r, const struct entry *e, struct vf *vf)
+{
+	const struct entry *pf = vf->has_physical_function
+					 ? addr_table_get(&r->entries, &vf->physical_function)
+					 : NULL;
+	const struct readiness_input in = {
+		.policy = r->options.policy,
+		.pool = r->options.pool,
+		.pf = pf ? pf->vf : NULL,
+		.conflict = PLACEMENT_NO_CONFLICT,
+		.has_group_nodes = r->options.has_group_nodes,
+	};
+
+	(void)e;
+	return readiness_judge(&in, vf);
+}
