@@ -8,7 +8,7 @@
 #include "device_spec_list.h"
 #include "vfmon/conf_names.h"
 
-static struct source *source_new(const char *name)
+struct source *source_new(const char *name)
 {
 	size_t size = strlen(name) + 1;
 	struct source *source = malloc(sizeof(*source) + size);

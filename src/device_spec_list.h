@@ -44,7 +44,8 @@ struct device_specs {
 	size_t count;
 };
 
-/* Of a source. */
+/* Of a source; source_new() has NULL for no memory. */
+struct source *source_new(const char *name);
 struct source *source_ref(struct source *source);
 struct source *source_unref(struct source *source);
 

@@ -91,13 +91,19 @@ const char *value_text(const struct value *object, const char *name)
 	return value_as_text(value_member(object, name));
 }
 
+bool value_has(const struct value *object, const char *name)
+{
+	return value_is_object(object) && json_object_object_get_ex(tree(object), name, NULL);
+}
+
+int64_t value_as_int(const struct value *v, int64_t otherwise)
+{
+	return value_is_int(v) ? json_object_get_int64(tree(v)) : otherwise;
+}
+
 int64_t value_int(const struct value *object, const char *name, int64_t otherwise)
 {
-	const struct value *member = value_member(object, name);
-
-	if (!json_object_is_type(tree(member), json_type_int))
-		return otherwise;
-	return json_object_get_int64(tree(member));
+	return value_as_int(value_member(object, name), otherwise);
 }
 
 int value_as_bool(const struct value *v)

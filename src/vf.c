@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "vfmon/device_spec.h"
+#include "vfmon/names.h"
 #include "vfmon/text.h"
 
 static const char *const kind_names[] = {
@@ -354,12 +355,12 @@ const char *vf_nova_device_type(const struct vf *vf)
 {
 	switch ((enum vf_kind)vf->kind) {
 	case VF_KIND_PF:
-		return "type-PF";
+		return NOVA_TYPE_PF;
 	case VF_KIND_VF:
-		return vf->is_vdpa ? "vdpa" : "type-VF";
+		return vf->is_vdpa ? NOVA_TYPE_VDPA : NOVA_TYPE_VF;
 	case VF_KIND_PCI:
 	case VF_KIND_COUNT:
 		break;
 	}
-	return "type-PCI";
+	return NOVA_TYPE_PCI;
 }

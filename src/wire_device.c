@@ -24,11 +24,6 @@ static const struct {
 
 #define FIELD(name) fields[VF_FIELD_##name].text, fields[VF_FIELD_##name].len
 
-/* Paths of device nodes, as they are in every root. */
-#define NODE_GROUP "/dev/vfio/"
-#define NODE_NOIOMMU_GROUP "/dev/vfio/noiommu-"
-#define NODE_CDEV "/dev/vfio/devices/"
-
 /* What most functions need; longer ones grow by themselves. */
 #define USUAL_DEVICE_BYTES 2048
 
@@ -132,19 +127,19 @@ static void put_nodes(struct json_text *t, const struct vf *vf)
 	json_text_raw(t, FIELD(VFIO_NODES));
 	PUT(t, "[");
 	if ((vf->nodes & VF_NODE_GROUP) && vf->iommu_group >= 0) {
-		PUT(t, "\"" NODE_GROUP);
+		PUT(t, "\"" VFIO_NODE_GROUP);
 		json_text_raw_uint(t, (uint64_t)vf->iommu_group);
 		separator = "\",\"";
 	}
 	if ((vf->nodes & VF_NODE_NOIOMMU_GROUP) && vf->iommu_group >= 0) {
 		json_text_raw(t, separator, strlen(separator));
-		PUT(t, NODE_NOIOMMU_GROUP);
+		PUT(t, VFIO_NODE_NOIOMMU);
 		json_text_raw_uint(t, (uint64_t)vf->iommu_group);
 		separator = "\",\"";
 	}
 	if ((vf->nodes & VF_NODE_CDEV) && vf->vfio_device) {
 		json_text_raw(t, separator, strlen(separator));
-		PUT(t, NODE_CDEV);
+		PUT(t, VFIO_NODE_CDEV);
 		json_text_raw_characters(t, text_str(vf->vfio_device));
 		separator = "\",\"";
 	}

@@ -50,6 +50,12 @@ struct spec_match *spec_match_unref(struct spec_match *match);
 /* Whether two matches say the same of a function; takes NULL. */
 bool spec_match_equal(const struct spec_match *a, const struct spec_match *b);
 
+/*
+ * A match of its own with copies of what like says: it comes from a dump, not from an entry here.
+ * Returns 0 or -ENOMEM; the caller has the reference.
+ */
+int spec_match_import(const struct spec_match *like, struct spec_match **ret);
+
 /* One occurrence of the option. */
 struct spec_value {
 	const char *file;

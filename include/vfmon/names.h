@@ -74,6 +74,17 @@
 #define DEV_VFIO_GROUPS "vfio"
 #define DEV_VFIO_DEVICES "vfio/devices"
 
+/* Paths of device nodes as they are told, whatever the root */
+#define VFIO_NODE_GROUP "/dev/vfio/"
+#define VFIO_NODE_NOIOMMU "/dev/vfio/noiommu-"
+#define VFIO_NODE_CDEV "/dev/vfio/devices/"
+
+/* Nova's device types (PciDeviceType) */
+#define NOVA_TYPE_PF "type-PF"
+#define NOVA_TYPE_VF "type-VF"
+#define NOVA_TYPE_PCI "type-PCI"
+#define NOVA_TYPE_VDPA "vdpa"
+
 /* Keys of uevents and of the uevent file */
 #define UEVENT_KEY_ACTION "ACTION"
 #define UEVENT_KEY_DEVPATH "DEVPATH"

@@ -48,8 +48,14 @@ size_t value_count(const struct value *array);
 const struct value *value_at(const struct value *array, size_t i);
 const char *value_text_at(const struct value *array, size_t i);
 
+/* Whether an object has the member, null or not. */
+bool value_has(const struct value *object, const char *name);
+
 /* A string; NULL for what is none. Borrowed. */
 const char *value_as_text(const struct value *v);
+
+/* A whole number; otherwise for what is none. What is too large for it is INT64_MAX. */
+int64_t value_as_int(const struct value *v, int64_t otherwise);
 
 /* 0 or 1; -1 for what is no boolean. */
 int value_as_bool(const struct value *v);
