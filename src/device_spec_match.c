@@ -50,6 +50,13 @@ static bool tags_equal(const struct spec_match *a, const struct spec_match *b)
 	return true;
 }
 
+bool spec_match_says_same(const struct spec_match *a, const struct spec_match *b)
+{
+	return a->managed == b->managed && a->managed_effective == b->managed_effective &&
+	       strcmp(a->resource_class, b->resource_class) == 0 && traits_equal(a, b) &&
+	       tags_equal(a, b);
+}
+
 bool spec_match_equal(const struct spec_match *a, const struct spec_match *b)
 {
 	if (a == b)
@@ -57,9 +64,7 @@ bool spec_match_equal(const struct spec_match *a, const struct spec_match *b)
 	if (!a || !b)
 		return false;
 	return a->index == b->index && a->line == b->line && strcmp(a->file, b->file) == 0 &&
-	       a->managed == b->managed && a->managed_effective == b->managed_effective &&
-	       strcmp(a->resource_class, b->resource_class) == 0 && traits_equal(a, b) &&
-	       tags_equal(a, b);
+	       spec_match_says_same(a, b);
 }
 
 /* The match in the state that its entry and the ids give; the caller has the reference. */

@@ -42,6 +42,7 @@ struct registry *registry_free(struct registry *r)
 		return NULL;
 	free_entries(&r->entries);
 	free_entries(&r->vanished);
+	free_entries(&r->remembered);
 	iommu_groups_done(&r->groups);
 	free(r);
 	return NULL;
@@ -177,6 +178,8 @@ static int end_scan(struct registry *r, const struct observation *obs, const str
 		if (e->scan != r->scan && registry_end_life(r, e, &obs->hint.cause, now) < 0)
 			n = -ENOMEM;
 	}
+	if (!obs->error && !r->ready)
+		registry_bury_unseen(r, now);
 	if (!obs->error)
 		r->ready = true;
 	return n;

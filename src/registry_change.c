@@ -6,6 +6,7 @@
 #include "registry_image.h"
 #include "registry_internal.h"
 #include "vfmon/cleanup.h"
+#include "vfmon/device_spec.h"
 
 /* A PF is read again this long after a VF came or went: switching SR-IOV off sends it no event. */
 #define PF_AGAIN_USEC 100000ULL
@@ -95,14 +96,23 @@ void registry_look_for_physical_function(struct registry *r, const struct pci_ad
 		look_at_every_physical_function(r, now);
 }
 
+void registry_note_attributes(uint64_t fields, const struct vf *old, struct vf *next,
+			      const struct moment *now)
+{
+	/* Another place of the entry is nothing that Nova would store. */
+	if (old->spec && next->spec && spec_match_says_same(old->spec, next->spec))
+		fields &= ~(1ULL << VF_FIELD_SPEC);
+	if (!(fields & NOVA_FIELDS))
+		return;
+	next->attributes_changed_usec = now->realtime_usec;
+	next->attributes_changed_boottime_usec = now->boottime_usec;
+}
+
 /* A listed function has another image. */
 static void publish_difference(struct registry *r, struct entry *e, struct vf *old,
 			       struct change *about, const struct moment *now)
 {
-	if (about->fields & NOVA_FIELDS) {
-		e->vf->attributes_changed_usec = now->realtime_usec;
-		e->vf->attributes_changed_boottime_usec = now->boottime_usec;
-	}
+	registry_note_attributes(about->fields, old, e->vf, now);
 	about->kind = CHANGE_CHANGED;
 	about->device = e->vf;
 	about->previous = old;
@@ -113,6 +123,7 @@ static void publish_appearance(struct registry *r, struct entry *e, struct chang
 			       const struct moment *now)
 {
 	registry_entry_free(addr_table_remove(&r->vanished, &e->addr));
+	registry_recall(r, e->vf, now);
 	if (r->ops.on_names)
 		r->ops.on_names(e->vf, r->ops.arg);
 	about->kind = CHANGE_APPEARED;
@@ -231,8 +242,7 @@ int registry_advance(struct registry *r, struct entry *e, struct vf *next,
 	return joined;
 }
 
-/* Keeps how a listed function was when it went; one for each address. */
-static void remember(struct registry *r, struct entry *e, const struct moment *now)
+void registry_keep_vanished(struct registry *r, struct entry *e, const struct moment *now)
 {
 	struct vf *last;
 
@@ -268,7 +278,7 @@ int registry_end_life(struct registry *r, struct entry *e, const struct cause *c
 	if (group_changed)
 		group_changed = spread_group(r, e->vf->iommu_group, cause, now);
 	if (e->last.sequence)
-		remember(r, e, now);
+		registry_keep_vanished(r, e, now);
 	else
 		registry_entry_free(e);
 	return group_changed;

@@ -51,11 +51,13 @@ struct registry {
 	struct addr_table vanished; /* what was listed and is gone */
 	struct addr_table families;
 	struct interfaces interfaces; /* empty as long as no device_spec asks for them */
+	struct addr_table remembered; /* what an earlier run knew and this one has not seen yet */
 	struct iommu_groups groups;
 	uint64_t sequence;
 	uint64_t scan;
 	size_t listed;
 	uint64_t every_pf_due_usec; /* when all PFs are read again, if that was asked for */
+	bool has_memory; /* registry_remember() was called */
 	bool ready;
 };
 
@@ -96,6 +98,18 @@ int registry_match(const struct registry *r, struct vf *vf);
 
 /* Sets the verdict about an image of this entry that is not published yet. Returns 0 or -ENOMEM. */
 int registry_judge(const struct registry *r, const struct entry *e, struct vf *vf);
+/* Sets when what Nova would store of a function changed last, if a difference (mask) is of that. */
+void registry_note_attributes(uint64_t fields, const struct vf *old, struct vf *next,
+			      const struct moment *now);
+
+/* Gives the image of a function that the first scan finds the times that an earlier run knew. */
+void registry_recall(struct registry *r, struct vf *vf, const struct moment *now);
+
+/* What an earlier run knew and the first scan did not find has vanished, by now at the latest. */
+void registry_bury_unseen(struct registry *r, const struct moment *now);
+
+/* Keeps how a function was when it went; one for each address. Takes the entry. */
+void registry_keep_vanished(struct registry *r, struct entry *e, const struct moment *now);
 
 /* The life of an entry is over; it is not to be used any more. Returns 0 or -ENOMEM. */
 int registry_end_life(struct registry *r, struct entry *e, const struct cause *cause,

@@ -5,9 +5,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "vfmon/arena.h"
 #include "vfmon/cleanup.h"
+#include "vfmon/conf_names.h"
 #include "vfmon/device_spec.h"
 #include "vfmon/names.h"
 #include "vfmon/text.h"
@@ -187,6 +189,38 @@ static int read_tags(const struct value *object, struct arena *arena, struct spe
 	return 0;
 }
 
+static const char *tag_of(const struct spec_match *match, const char *name)
+{
+	for (size_t i = 0; i < match->tag_count; i++)
+		if (strcmp(match->tags[i].name, name) == 0)
+			return match->tags[i].value;
+	return NULL;
+}
+
+/* What Python takes for false, as it is written in a tag. */
+static bool is_false(const char *text)
+{
+	static const char *const words[] = { "", "null", "false", "0", "[]", "{}" };
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
+		if (strcmp(text, words[i]) == 0)
+			return true;
+	return false;
+}
+
+/* What the tags mean, beside what is told of them elsewhere. */
+static void read_meanings(struct spec_match *match)
+{
+	static const char *const true_words[] = { "1", "t", "true", "on", "y", "yes" };
+	const char *network = tag_of(match, SPEC_PHYSICAL_NETWORK);
+	const char *remote = tag_of(match, SPEC_REMOTE_MANAGED);
+
+	match->has_physical_network = network && !is_false(network);
+	for (size_t i = 0; remote && i < sizeof(true_words) / sizeof(*true_words); i++)
+		if (strcasecmp(remote, true_words[i]) == 0)
+			match->remote_managed = true;
+}
+
 /* What the entry said that took the function where the dump was made. */
 static int read_spec(struct image_reading *rd)
 {
@@ -215,6 +249,7 @@ static int read_spec(struct image_reading *rd)
 		r = read_traits(part(rd, VF_FIELD_TRAITS), arena, &match);
 	if (r == -EINVAL)
 		return refuse(rd, "has something that is no text");
+	read_meanings(&match);
 	return r < 0 ? r : spec_match_import(&match, &rd->vf->spec);
 }
 

@@ -50,6 +50,9 @@ struct spec_match *spec_match_unref(struct spec_match *match);
 /* Whether two matches say the same of a function; takes NULL. */
 bool spec_match_equal(const struct spec_match *a, const struct spec_match *b);
 
+/* The same, wherever the entries stand. */
+bool spec_match_says_same(const struct spec_match *a, const struct spec_match *b);
+
 /*
  * A match of its own with copies of what like says: it comes from a dump, not from an entry here.
  * Returns 0 or -ENOMEM; the caller has the reference.

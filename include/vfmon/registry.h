@@ -82,6 +82,14 @@ int registry_apply(struct registry *r, const struct observation *obs, const stru
 int registry_configure(struct registry *r, const struct registry_options *options,
 		       const struct moment *now);
 
+/*
+ * To be called before the first scan: what an earlier run of this boot knew, of each address how it
+ * was, gone (vanished_usec is set) or not. A function that the scan finds in the same life gets its
+ * times back; one that is not among them has appeared, and one that is not found has vanished, at
+ * the time of the scan. References the images. Returns 0, or -ENOMEM: some are not remembered.
+ */
+int registry_remember(struct registry *r, struct vf *const *images, size_t count);
+
 /* Whether the first scan is complete. */
 bool registry_is_ready(const struct registry *r);
 

@@ -181,6 +181,16 @@ static void test_what_a_later_version_adds_is_passed_over(void **state)
 	assert_int_equal(vf->nodes, 0);
 }
 
+static void test_what_tags_mean_is_known_again(void **state)
+{
+	cleanup_(vf_unrefp) struct vf *vf = read_good(
+		*state, "{" LEAST_VF ",\"resource_class\":\"C\",\"spec\":{\"file\":\"f\",\"tags\":"
+			"{\"physical_network\":\"physnet1\",\"remote_managed\":\"True\"}}}");
+
+	assert_true(vf->spec->has_physical_network);
+	assert_true(vf->spec->remote_managed);
+}
+
 static void test_vdpa_is_kept(void **state)
 {
 	cleanup_(vf_unrefp) struct vf *vf = read_good(*state, "{" LEAST_VF
@@ -267,6 +277,8 @@ int main(void)
 						teardown),
 		cmocka_unit_test_setup_teardown(test_what_a_later_version_adds_is_passed_over,
 						setup, teardown),
+		cmocka_unit_test_setup_teardown(test_what_tags_mean_is_known_again, setup,
+						teardown),
 		cmocka_unit_test_setup_teardown(test_vdpa_is_kept, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			test_a_member_that_must_be_there_or_has_a_wrong_form_is_named, setup,
