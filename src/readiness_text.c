@@ -262,9 +262,9 @@ static void say_conflict(struct sentence *s)
 	const enum placement_conflict conflict = (enum placement_conflict)s->vf->conflict;
 	char pf[PCI_ADDR_TEXT_MAX];
 
-	say(s, "%s and its virtual functions contradict each other: ",
-	    s->vf->has_physical_function ? pci_addr_format(&s->vf->physical_function, pf)
-					 : s->addr);
+	say(s, "%s: %s; ",
+	    s->vf->has_physical_function ? pci_addr_format(&s->vf->physical_function, pf) : s->addr,
+	    placement_conflict_text(conflict));
 	if (conflict < PLACEMENT_MIXED_MANAGED)
 		say(s, "nova-compute refuses to start with report_in_placement");
 	else

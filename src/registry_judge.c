@@ -102,3 +102,18 @@ int registry_judge(const struct registry *r, const struct entry *e, struct vf *v
 	(void)e;
 	return readiness_judge(&in, vf);
 }
+
+bool registry_wants_card_serial(const struct registry *r, const struct pci_addr *addr)
+{
+	const struct entry *e = addr_table_get(&r->entries, addr);
+	struct device_specs *specs = registry_specs(r);
+
+	if (!e || !e->vf || !specs || !e->vf->has_ids || !device_specs_use_card_serial(specs))
+		return false;
+
+	struct question q = { r, e->vf };
+	const struct spec_host host = host_of(&q);
+	const struct spec_subject subject = subject_of(e->vf);
+
+	return device_specs_want_card_serial(specs, &host, &subject);
+}

@@ -16,7 +16,10 @@ NOTHING_SAID = {"managed": None, "managed_effective": None, "resource_class": No
 
 def judged(device):
     """What the configuration says of a function."""
-    return {key: device.get(key) for key in NOTHING_SAID}
+    said = {key: device.get(key) for key in NOTHING_SAID}
+    said["readiness"] = dict(said["readiness"],
+                             reasons=[r["code"] for r in said["readiness"]["reasons"]])
+    return said
 
 
 class Matching(SharedHostTestCase):
@@ -42,7 +45,8 @@ class Matching(SharedHostTestCase):
         self.assertEqual(judged(self.host.device(VF[0])), {
             "managed": False, "managed_effective": False, "resource_class": "CUSTOM_FAST_NIC",
             "traits": ["CUSTOM_GOLD", "HW_NIC_SRIOV"],
-            "readiness": {"state": "unknown", "reasons": []}, "guest_start": None,
+            "readiness": {"state": "blocked", "reasons": ["managed_no_host_driver"]},
+            "guest_start": {"starts": False, "driver_after": "igbvf"},
             "spec": {"index": 1, "file": self.host.path("vfmond.conf"), "line": 5,
                      "tags": {"managed": "false", "rack": "7", "resource_class": "fast nic",
                               "spare": "yes", "traits": "HW_NIC_SRIOV,gold"}}})
@@ -111,7 +115,7 @@ class Matching(SharedHostTestCase):
         for members, expected in (({"managed": False}, [VF[0]]),
                                   ({"managed": True}, [VF[1], VF[2]]),
                                   ({"resource_classes": ["CUSTOM_X"]}, [VF[1], VF[2]]),
-                                  ({"readiness": ["unknown"], "managed": False}, [VF[0]])):
+                                  ({"readiness": ["blocked"], "managed": False}, [VF[0]])):
             self.assertEqual(sorted(self.host.devices(**members)), expected, members)
 
 
@@ -130,7 +134,7 @@ class Reload(DaemonTestCase):
         self.assertIn("managed", first["fields"])
         self.assertEqual((first["previous"]["managed"], first["device"]["managed"]), (True, False))
         self.assertEqual(second["device"]["readiness"]["state"], "untracked")
-        self.assertEqual(second["previous"]["readiness"]["state"], "unknown")
+        self.assertEqual(second["previous"]["readiness"]["state"], "ready")
 
     def test_what_says_the_same_again_changes_nothing(self):
         watch = self.watch()
@@ -146,7 +150,7 @@ class Reload(DaemonTestCase):
         self.assertEqual(self.host.config_file()["loaded_usec"], before)
         self.host.fence(watch)
         self.assertFalse([c for c in watch.changes if c["cause"]["source"] == "config"])
-        self.assertEqual(self.host.device(VF[0])["readiness"]["state"], "unknown")
+        self.assertEqual(self.host.device(VF[0])["readiness"]["state"], "ready")
         # A VF that comes later is judged by the old one too.
         self.host.play(f"vfs {PF} 0\nvfs {PF} 4")
         watch.wait_device(VF[3], lambda d: d and d["managed"])

@@ -133,7 +133,7 @@ class Status(DaemonTestCase):
         self.assertEqual(states["host"], 4)
         self.assertEqual(sum(states.values()), 4)
         readiness = self.count("readiness")
-        self.assertEqual((readiness["unknown"], readiness["untracked"]), (1, 3))
+        self.assertEqual((readiness["ready"], readiness["untracked"]), (1, 3))
 
     def test_events_are_counted_by_what_they_are(self):
         before = self.host.source()
