@@ -41,20 +41,17 @@ bool placement_is_tagged(const struct vf *vf, const char *name)
 
 bool placement_counts(const struct vf *vf)
 {
-	const char *network;
-
-	if (!vf->spec)
-		return false;
-	network = tag_of(vf, SPEC_PHYSICAL_NETWORK);
-	return !network || !*network || strcmp(network, "null") == 0;
+	return vf->spec && !vf->spec->has_physical_network;
 }
 
 bool placement_uses_devname(const struct policy *policy, const struct vf *vf)
 {
-	/* device_spec refuses such entries as yet. */
-	(void)policy;
-	(void)vf;
-	return false;
+	struct spec_info info;
+
+	if (vf->spec->index >= device_specs_count(policy->config->specs))
+		return false;
+	device_specs_get(policy->config->specs, vf->spec->index, &info);
+	return info.devname;
 }
 
 bool placement_classes_differ(const struct vf *a, const struct vf *b)

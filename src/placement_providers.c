@@ -208,6 +208,8 @@ int providers_make(const struct policy *policy, const char *host_name,
 	cleanup_(build_done) struct build build = { .policy = policy, .host_name = host_name };
 	int r = 0;
 
+	if (device_specs_use_devname(policy->config->specs))
+		r = refuse(&build, PLACEMENT_DEVNAME, NULL);
 	for (size_t i = 0; i < count && r == 0 && !build.result.refused; i++)
 		if (is_reported(functions[i]))
 			r = add_function(&build, functions[i]);

@@ -5,7 +5,7 @@
 #
 # SUITE is trixie (Nova 31.0.0) or sid (a later one, whatever Debian has at that time). The first
 # run makes a tree of that suite with python3-nova in it; the tree stays in the cache, in a folder
-# named after this script's content. The program runs in it with this folder as /parity, an empty
+# named after what makes it. The program runs in it with this folder as /parity, an empty
 # and writable /sys of its own, and no network. Without a program: prints the tree's Nova version.
 #
 # Needs root, for chroot and mounts, which are in a namespace of their own and end with the program.
@@ -43,28 +43,46 @@ check_tools() {
 	[[ -e $keyring ]] || die "$keyring is missing: apt-get install debian-archive-keyring"
 }
 
-make_tree() {
-	local site
-
-	site=$(mirror)
-	say "$suite: making a tree with $packages from $site, once; this takes some minutes"
-	making=$(mktemp -d "$cache/making-nova.XXXXXX")
-	trap 'rm -rf --one-file-system "$making"' EXIT
+# How a tree is made: install FOLDER SITE. Unstable's index is valid for a week only, and an archive
+# that stands still is as good for this; its signature counts in any case.
+install() {
 	mmdebstrap --quiet --mode=root --variant=minbase --format=directory --keyring="$keyring" \
 		--dpkgopt=force-unsafe-io --dpkgopt='path-exclude=/usr/share/man/*' \
 		--dpkgopt='path-exclude=/usr/share/locale/*' --dpkgopt='path-exclude=/usr/share/doc/*' \
-		--aptopt='APT::Install-Recommends "false"' --include="$packages" \
-		"$suite" "$making/tree" "$site" >&2
+		--aptopt='APT::Install-Recommends "false"' \
+		--aptopt='Acquire::Check-Valid-Until "false"' --include="$packages" \
+		"$suite" "$1" "$2" >&2
+	mkdir -p "$1/parity"
+}
+
+# In namespaces of its own: whatever ends this script ends these processes and mounts too.
+make_tree() {
+	local maker
+
+	making=$(mktemp -d "$cache/making-nova.XXXXXX")
 	chmod 0755 "$making"
-	mkdir -p "$making/tree/parity"
+	trap 'rm -rf --one-file-system "$making"' EXIT
+	setpriv --pdeathsig KILL unshare --mount --pid --fork --kill-child --mount-proc \
+		"$0" "$suite" --make "$making/tree" 9>&- &
+	maker=$!
+	trap 'kill -KILL $maker; wait $maker || exit 130' INT TERM HUP
+	wait $maker || exit 1
 	mv "$making/tree" "$1"
+	rm -rf --one-file-system "$making"
+	trap - EXIT INT TERM HUP
 }
 
 suite=${1:?usage: nova.sh trixie|sid [PROGRAM [ARGUMENT...]]}
 shift
 [[ $suite == trixie || $suite == sid ]] || die "$suite: neither trixie nor sid"
 [[ $(id -u) -eq 0 ]] || die "must be root"
-tree=$cache/nova-$suite-$(sha256sum <"$0" | cut -c1-16)
+if [[ ${1:-} == --make ]]; then
+	site=$(mirror)
+	say "$suite: making a tree with $packages from $site, once; this takes some minutes"
+	install "$2" "$site"
+	exit
+fi
+tree=$cache/nova-$suite-$({ declare -f install; echo "$packages"; } | sha256sum | cut -c1-16)
 if [[ ! -d $tree ]]; then
 	check_tools
 	mkdir -p "$cache"

@@ -141,6 +141,19 @@ static void test_one_time_use_is_not_for_vfs_from_32_on(void **state)
 	check(rows, COUNT(rows));
 }
 
+static void test_an_entry_with_devname_can_not_be_reported(void **state)
+{
+	static const struct row rows[] = {
+		{ NOVA_31, "{\"devname\": \"eth0\"}", PF, PLACEMENT_DEVNAME },
+		{ NOVA_31, "{\"devname\": \"eth0\"}", VF1 " " VF2, PLACEMENT_DEVNAME },
+		/* of another function: the start is refused, but not because of this family */
+		{ NOVA_31, "[{\"devname\": \"eth9\"}, {}]", VF1, PLACEMENT_NO_CONFLICT },
+	};
+
+	(void)state;
+	check(rows, COUNT(rows));
+}
+
 static void test_vfs_of_one_pf_that_differ_in_managed_claim_wrongly(void **state)
 {
 	static const struct row rows[] = {
@@ -275,6 +288,7 @@ int main(void)
 		cmocka_unit_test(test_vfs_of_one_pf_need_the_same_traits),
 		cmocka_unit_test(test_live_migratable_is_a_trait_from_34_on),
 		cmocka_unit_test(test_one_time_use_is_not_for_vfs_from_32_on),
+		cmocka_unit_test(test_an_entry_with_devname_can_not_be_reported),
 		cmocka_unit_test(test_vfs_of_one_pf_that_differ_in_managed_claim_wrongly),
 		cmocka_unit_test(test_vfs_of_one_pf_that_differ_in_another_tag_claim_wrongly),
 		cmocka_unit_test(test_vfs_of_one_pf_of_another_type_node_or_id_claim_wrongly),

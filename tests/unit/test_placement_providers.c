@@ -150,6 +150,9 @@ static void test_a_conflict_refuses_the_start_and_nothing_is_reported(void **sta
 		  VFS,
 		  "PlacementPciMixedTraitsException: 0000:0a:00.2: VFs of one physical function have "
 		  "different traits" },
+		/* the function itself need not be the one that the entry is for */
+		{ NOVA_31, "[{\"devname\": \"eth9\"}, {\"address\": \"8c:*.*\"}]", "0000:8c:00.0",
+		  "PlacementPciException: an entry uses devname" },
 		{ NOVA_34, "{\"one_time_use\": \"yes\"}", VFS,
 		  "PlacementPciException: 0000:0a:00.1: one_time_use is set for a VF, which only a "
 		  "physical or plain function may have" },
