@@ -6,6 +6,13 @@
 #include <string.h>
 
 #include "vfmon/keys.h"
+#include "vfmon/readiness.h"
+
+static const char *const reason_names[] = {
+#define REASON_NAME(name, text) [REASON_##name] = text,
+	REASON_CODES(REASON_NAME)
+#undef REASON_NAME
+};
 
 const struct value *device_field(const struct value *device, enum vf_field field)
 {
@@ -82,6 +89,56 @@ const struct value *device_worst_reason(const struct value *device)
 	return worst;
 }
 
+/* What an operator has to know first. A '%' stands for the driver that it has. */
+static const char *const short_reasons[REASON_COUNT] = {
+	[REASON_MANAGED_YES_VENDOR_DRIVER] = "libvirt takes it off %",
+	[REASON_HOST_USES_DEVICE] = "the host itself uses it",
+	[REASON_PHYSICAL_FUNCTION_HAS_VFS] = "a guest with it destroys its VFs",
+	[REASON_MANAGED_NO_HOST_DRIVER] = "% has it: bind it to a VFIO driver",
+	[REASON_MANAGED_NO_UNBOUND] = "no driver: bind it to a VFIO driver",
+	[REASON_BINDING_IN_TRANSITION] = "in transition",
+	[REASON_UNBIND_STUCK] = "can not be taken off its driver",
+	[REASON_NO_IOMMU_GROUP] = "no IOMMU group",
+	[REASON_IOMMU_GROUP_NOT_VIABLE] = "another function keeps its IOMMU group",
+	[REASON_VFIO_NODE_MISSING] = "no node in /dev/vfio",
+	[REASON_VGPU_TYPE_UNSET] = "no vGPU type is set",
+	[REASON_MANAGED_YES_REBINDS] = "libvirt moves it off %",
+	[REASON_GENERIC_DRIVER_VARIANT_AVAILABLE] = "a better VFIO driver is there",
+	[REASON_PHYSICAL_FUNCTION_UNBOUND] = "its PF has no driver",
+	[REASON_MANAGED_IGNORED_FOR_NETWORK] = "its managed=no is ignored",
+	[REASON_PLACEMENT_CONFLICT] = "Placement refuses its PF's VFs",
+};
+
+static const char *short_reason(const struct value *reason)
+{
+	const char *code = value_text(reason, KEY_CODE);
+
+	for (int i = 0; code && i < REASON_COUNT; i++) {
+		if (strcmp(reason_names[i], code) == 0)
+			return short_reasons[i];
+	}
+	return NULL;
+}
+
+void device_print_reason(const struct value *device, FILE *out)
+{
+	const struct value *worst = device_worst_reason(device);
+	const char *words = short_reason(worst);
+	const char *driver = device_driver(device);
+	size_t before;
+
+	if (!worst)
+		return;
+	if (!words) { /* a newer vfmond has more of them */
+		fprintf(out, "%s", device_reason_message(worst));
+		return;
+	}
+	before = strcspn(words, "%");
+	fprintf(out, "%.*s", (int)before, words);
+	if (words[before])
+		fprintf(out, "%s%s", driver ? driver : "its driver", words + before + 1);
+}
+
 static bool is_kind(const struct value *device, enum vf_kind kind)
 {
 	const char *name = device_text(device, VF_FIELD_KIND);
@@ -104,8 +161,10 @@ void device_print_note(const struct value *device, FILE *out)
 		fprintf(out, "%sin use", between);
 		between = ", ";
 	}
-	if (worst)
-		fprintf(out, "%s%s", between, device_reason_message(worst));
+	if (worst) {
+		fprintf(out, "%s", between);
+		device_print_reason(device, out);
+	}
 }
 
 void device_print_role(const struct value *device, FILE *out)

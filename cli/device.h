@@ -30,6 +30,12 @@ const char *device_reason_remedy(const struct value *reason);
 /* The reason that decided the readiness, NULL if there is none. */
 const struct value *device_worst_reason(const struct value *device);
 
+/*
+ * Writes the reason that decided the readiness in a few words, for a line that has little room; the
+ * whole sentence is the reason's message. Nothing if there is none.
+ */
+void device_print_reason(const struct value *device, FILE *out);
+
 /* Writes in a few words what there is to know behind the columns; nothing if nothing. */
 void device_print_note(const struct value *device, FILE *out);
 

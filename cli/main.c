@@ -23,13 +23,14 @@ struct verb {
 	bool takes_names;   /* they are no addresses */
 };
 
+#define CHOOSING (OPTIONS_SELECTION | OPTIONS_KIND | OPTIONS_CLASS)
 #define ONE_ARGUMENT .least = 1, .most = 1
 
 static const struct verb verbs[] = {
 	{ "list", "[ADDRESS...]", "the functions, what drives each, how ready it is", verb_list,
-	  OPTIONS_SELECTION | OPTIONS_COLUMNS, .most = ANY_NUMBER },
+	  CHOOSING | OPTIONS_COLUMNS, .most = ANY_NUMBER },
 	{ "show", "ADDRESS", "all that is known of one function", verb_show, ONE_ARGUMENT },
-	{ "watch", "[ADDRESS...]", "every change, as it happens", verb_watch, OPTIONS_SELECTION,
+	{ "watch", "[ADDRESS...]", "every change, as it happens", verb_watch, CHOOSING,
 	  .most = ANY_NUMBER },
 	{ "history", "[ADDRESS]", "the changes that were seen", verb_history, OPTIONS_SINCE,
 	  .most = 1 },
@@ -40,6 +41,8 @@ static const struct verb verbs[] = {
 	{ "providers", "", "what nova-compute reports to Placement", .run = verb_providers },
 	{ "alias", "NAME", "the functions that a flavor can get by this name", verb_alias,
 	  OPTIONS_COLUMNS, ONE_ARGUMENT, .takes_names = true },
+	{ "wait", "[ADDRESS...]", "until functions are there, or ready", verb_wait,
+	  OPTIONS_WAIT | OPTIONS_KIND | OPTIONS_CLASS_COUNT, .most = ANY_NUMBER },
 	{ "dump", "", "everything as one JSON object, for a bug report", .run = verb_dump },
 	{ "help", "", "this text", .run = NULL },
 };
@@ -48,8 +51,8 @@ static const struct verb verbs[] = {
 
 /* Verbs of the design that later releases have: a script learns that they are no typing errors. */
 static const char *const later_verbs[] = {
-	"wait",	  "nova", "metrics", "tree",   "why", "holders",
-	"verify", "diff", "compare", "record", "top", "graph",
+	"nova", "metrics", "tree",   "why", "holders", "verify",
+	"diff", "compare", "record", "top", "graph",
 };
 
 static enum exit_status print_help(void)

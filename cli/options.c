@@ -84,6 +84,34 @@ static int parse_managed(struct options *o, const char *value, FILE *err)
 	return selection_set_managed(&o->selection, value, err);
 }
 
+static void note_given(struct options *o, unsigned int group, const char *name)
+{
+	if (group & ~o->given)
+		o->given_names[__builtin_ctz(group)] = name;
+	o->given |= group;
+}
+
+/* The name of a class has no "=" in it, so that one option can mean both. */
+static int parse_class(struct options *o, const char *value, FILE *err)
+{
+	if (strchr(value, '=')) {
+		note_given(o, OPTIONS_CLASS_COUNT, "class with a COUNT");
+		return demands_add_named(&o->demands, DEMAND_CLASS, value, err);
+	}
+	note_given(o, OPTIONS_CLASS, "class without =COUNT");
+	return selection_add(&o->selection, SELECTION_CLASSES, value, err);
+}
+
+static int parse_count(struct options *o, const char *value, FILE *err)
+{
+	return demands_add_count(&o->demands, value, err);
+}
+
+static int parse_alias(struct options *o, const char *value, FILE *err)
+{
+	return demands_add_named(&o->demands, DEMAND_ALIAS, value, err);
+}
+
 #define FLAG(member) .take = TAKE_FLAG, .where = offsetof(struct options, member)
 #define TEXT(member) .take = TAKE_TEXT, .where = offsetof(struct options, member)
 #define WANTED(list) .group = OPTIONS_SELECTION, .take = TAKE_WANTED, .field = list
@@ -93,18 +121,26 @@ static const struct option_line lines[] = {
 	{ "readiness", 0, "STATE,...", "only functions of this readiness",
 	  WANTED(SELECTION_READINESS) },
 	{ "state", 0, "STATE,...", "only in this binding state", WANTED(SELECTION_STATES) },
-	{ "kind", 0, "KIND,...", "only pf, vf or pci", WANTED(SELECTION_KINDS) },
+	{ "kind", 0, "KIND,...", "only pf, vf or pci", .group = OPTIONS_KIND, .take = TAKE_WANTED,
+	  .field = SELECTION_KINDS },
 	{ "pf", 0, "ADDRESS,...", "only VFs of this PF", WANTED(SELECTION_PHYSICAL_FUNCTIONS) },
-	{ "class", 0, "CLASS,...", "only of this resource class", WANTED(SELECTION_CLASSES) },
+	{ "class", 0, "CLASS,...", "only of this resource class; wait: CLASS=COUNT",
+	  PARSED(parse_class) },
 	{ "driver", 0, "DRIVER,...", "only bound to this driver", WANTED(SELECTION_DRIVERS) },
 	{ "managed", 0, "yes|no", "only those that device_spec says this of",
 	  .group = OPTIONS_SELECTION, PARSED(parse_managed) },
 	{ "since", 0, "TIME", "history: from this time on (14:02, yesterday, 10min)",
 	  .group = OPTIONS_SINCE, PARSED(parse_since) },
-	{ "output", 'o', "COLUMNS", "list: these columns; +COLUMNS adds to the usual ones",
+	{ "ready", 0, NULL, "wait: for functions that a guest can be given", .group = OPTIONS_WAIT,
+	  FLAG(ready) },
+	{ "count", 0, "N", "wait: for so many of them", .group = OPTIONS_WAIT,
+	  PARSED(parse_count) },
+	{ "alias", 0, "NAME=COUNT", "wait: for so many that this alias can get",
+	  .group = OPTIONS_WAIT, PARSED(parse_alias) },
+	{ "output", 'o', "COLUMNS", "list, alias: these columns; +COLUMNS adds to the usual ones",
 	  .group = OPTIONS_COLUMNS, TEXT(columns) },
 	{ "lines", 'n', "N", "at most N lines; watch ends after N changes", PARSED(parse_lines) },
-	{ "timeout", 0, "SECONDS", "wait for vfmond no longer (10); watch ends then",
+	{ "timeout", 0, "SECONDS", "wait for vfmond no longer (10); watch, wait: end then",
 	  PARSED(parse_timeout) },
 	{ "json", 'J', NULL, "JSON, with the names of io.vfmon.Monitor", FLAG(json) },
 	{ "no-legend", 0, NULL, "no headings and no summary", FLAG(no_legend) },
@@ -191,9 +227,7 @@ static int take_option(struct options *o, const struct option_line *line, const 
 		return -ENOMEM;
 	if (r == -EINVAL)
 		fprintf(stderr, "vfmonctl: --%s: %s\n", line->name, reason.text);
-	if (line->group & ~o->given)
-		o->given_names[__builtin_ctz(line->group)] = line->name;
-	o->given |= line->group;
+	note_given(o, line->group, line->name);
 	return r;
 }
 
@@ -236,5 +270,6 @@ int options_add_address(struct options *o, const char *address)
 
 void options_done(struct options *o)
 {
+	demands_done(&o->demands);
 	selection_done(&o->selection);
 }

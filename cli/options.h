@@ -7,12 +7,21 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "demand.h"
 #include "selection.h"
 #include "terminal.h"
 
 /* Options that only some verbs take: for others they would change nothing, or not what is meant. */
-enum { OPTIONS_SELECTION = 1 << 0, OPTIONS_COLUMNS = 1 << 1, OPTIONS_SINCE = 1 << 2 };
-#define OPTIONS_GROUPS 3
+enum {
+	OPTIONS_SELECTION = 1 << 0,
+	OPTIONS_COLUMNS = 1 << 1,
+	OPTIONS_SINCE = 1 << 2,
+	OPTIONS_KIND = 1 << 3,
+	OPTIONS_CLASS = 1 << 4,	      /* --class=CLASS chooses */
+	OPTIONS_CLASS_COUNT = 1 << 5, /* --class=CLASS=COUNT demands */
+	OPTIONS_WAIT = 1 << 6
+};
+#define OPTIONS_GROUPS 7
 
 struct options {
 	bool help;
@@ -28,8 +37,10 @@ struct options {
 	uint64_t timeout_usec;	  /* 0: not given */
 	uint64_t since_usec;	  /* 0: not given */
 	struct selection selection;
+	struct demands demands;
+	bool ready;				 /* what is demanded has to be ready */
 	unsigned int given;			 /* OPTIONS_* */
-	const char *given_names[OPTIONS_GROUPS]; /* the first option of each */
+	const char *given_names[OPTIONS_GROUPS]; /* the first option of each, as it may be called */
 	char **args;				 /* what is no option: the verb, its arguments */
 	int arg_count;
 };
