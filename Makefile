@@ -39,12 +39,12 @@ LIBS_cli := $(shell pkg-config --libs smartcols json-c 2>/dev/null)
 LIBS_test := $(shell pkg-config --libs cmocka 2>/dev/null)
 
 obj = $(patsubst %.c,$(BUILD)/%.o,$(1))
-MAINS := monitor/main.c monitor/main_simulated.c cli/main.c sim/main.c
+MAINS := monitor/main.c monitor/main_simulated.c monitor/main_nova_config.c cli/main.c sim/main.c
 CORE := $(call obj,$(wildcard src/*.c))
 MONITOR := $(call obj,$(filter-out $(MAINS),$(wildcard monitor/*.c)))
 CLI := $(call obj,$(filter-out $(MAINS),$(wildcard cli/*.c)))
 SIM := $(call obj,$(filter-out $(MAINS),$(wildcard sim/*.c)))
-PROGRAMS := $(addprefix $(BUILD)/,vfmond vfmond-simulated vfmonctl vfmond-sim)
+PROGRAMS := $(addprefix $(BUILD)/,vfmond vfmond-simulated vfmond-nova-config vfmonctl vfmond-sim)
 program = $(patsubst %.c,$(BUILD)/%,$(wildcard $(1)))
 UNIT := $(call program,tests/unit/test_*.c)
 COMPONENT := $(call program,tests/component/test_*.c)
@@ -95,6 +95,8 @@ $(BUILD)/vfmond: $(BUILD)/monitor/main.o $(DAEMON)
 	$(call link,$^ $(LIBS_monitor))
 $(BUILD)/vfmond-simulated: $(BUILD)/monitor/main_simulated.o $(DAEMON)
 	$(call link,$^ $(LIBS_monitor))
+$(BUILD)/vfmond-nova-config: $(BUILD)/monitor/main_nova_config.o $(DAEMON)
+	$(call link,$^ -Wl$(comma)--as-needed $(LIBS_monitor))
 $(BUILD)/vfmonctl: $(BUILD)/cli/main.o $(BUILD)/libvfmonctl.a $(BUILD)/libvfmon.a
 	$(call link,$^ $(LIBS_cli))
 $(BUILD)/vfmond-sim: $(BUILD)/sim/main.o $(BUILD)/libvfmondsim.a $(BUILD)/libvfmon.a
@@ -178,7 +180,8 @@ ci: ## all that CI checks, cheapest first; ends with the sum
 place = $(patsubst %,%:$(1):0644,$(wildcard $(2)))
 INSTALLED := $(BUILD)/vfmond:$(sbindir):0755 $(BUILD)/vfmonctl:$(bindir):0755 \
 	$(BUILD)/vfmond-sim:$(bindir):0755 $(BUILD)/vfmond-simulated:$(libexecdir)/vfmond:0755 \
-	$(call place,$(unitdir),systemd/*.socket systemd/*.service.in) $(call place,$(sysusersdir),systemd/sysusers.d/*) \
+	$(BUILD)/vfmond-nova-config:$(libexecdir)/vfmond:0755 \
+	$(call place,$(unitdir),systemd/*.socket systemd/*.path systemd/*.service.in) $(call place,$(sysusersdir),systemd/sysusers.d/*) \
 	$(call place,$(catalogdir),systemd/*.catalog) $(call place,$(udevrulesdir),rules/*.rules) \
 	$(foreach n,1 5 7 8,$(call place,$(mandir)/man$(n),docs/man/*.$(n))) \
 	$(call place,$(datadir)/varlink,include/vfmon/io.vfmon.Monitor.varlink) \
@@ -187,7 +190,7 @@ INSTALLED := $(BUILD)/vfmond:$(sbindir):0755 $(BUILD)/vfmonctl:$(bindir):0755 \
 install: all ## into DESTDIR, below prefix (/usr)
 	$(Q)for i in $(INSTALLED); do IFS=:; set -- $$i; to="$(DESTDIR)$$2/$$(basename "$$1" .in)"; \
 		$(INSTALL) -D -m "$$3" "$$1" "$$to" || exit 1; \
-		case $$1 in *.in) sed -i -e 's|@sbindir@|$(sbindir)|g' "$$to" || exit 1;; esac; done
+		case $$1 in *.in) sed -i -e 's|@sbindir@|$(sbindir)|g' -e 's|@libexecdir@|$(libexecdir)|g' "$$to" || exit 1;; esac; done
 uninstall: ## take the same files away
 	$(Q)for i in $(INSTALLED); do IFS=:; set -- $$i; rm -f "$(DESTDIR)$$2/$$(basename "$$1" .in)"; done
 dist: ## the sources of HEAD as an archive

@@ -2,20 +2,15 @@
 #include "conffile.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "journal.h"
 #include "moment.h"
 #include "vfmon/cleanup.h"
 #include "vfmon/names.h"
-
-/* A configuration is some lines; whatever is larger is not one. */
-#define MAX_FILE_BYTES (1U << 20)
+#include "wholefile.h"
 
 struct bytes {
 	char *data;
@@ -25,50 +20,6 @@ struct bytes {
 static void free_bytes(struct bytes *b)
 {
 	free(b->data);
-}
-
-static void close_fd(int *fd)
-{
-	if (*fd >= 0)
-		close(*fd);
-}
-
-static int read_whole(int fd, struct bytes *ret)
-{
-	cleanup_(free_bytes) struct bytes b = { .data = malloc(MAX_FILE_BYTES + 1) };
-	ssize_t n;
-
-	if (!b.data)
-		return -ENOMEM;
-	while ((n = read(fd, b.data + b.len, MAX_FILE_BYTES + 1 - b.len)) > 0)
-		b.len += (size_t)n;
-	if (n < 0)
-		return -errno;
-	if (b.len > MAX_FILE_BYTES)
-		return -EFBIG;
-	ret->data = TAKE_PTR(b.data);
-	ret->len = b.len;
-	return 0;
-}
-
-/* A folder, a device or a FIFO in the file's place must not make the daemon wait. */
-static int read_file(const char *path, struct bytes *ret)
-{
-	cleanup_(close_fd) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	struct stat st;
-
-	if (fd < 0 || fstat(fd, &st) < 0)
-		return -errno;
-	if (!S_ISREG(st.st_mode))
-		return -EINVAL;
-	return read_whole(fd, ret);
-}
-
-static const char *unreadable_reason(int r)
-{
-	if (r == -EFBIG)
-		return "larger than 1 MiB";
-	return r == -EINVAL ? "not a regular file" : strerror(-r);
 }
 
 /* One journal entry for one thing that is wrong; the position is NULL for the file as a whole. */
@@ -158,7 +109,7 @@ static int load_bytes(struct conffile *f, const struct bytes *b, struct config *
 static int note_unreadable(struct conffile *f, int error, struct config **ret_old)
 {
 	const char *kept = f->in_force ? "; the configuration from before stays in force" : "";
-	const char *reason = unreadable_reason(error);
+	const char *reason = wholefile_reason(error);
 	struct config *defaults;
 	char *text;
 	int r;
@@ -174,7 +125,7 @@ static int note_unreadable(struct conffile *f, int error, struct config **ret_ol
 int conffile_load(struct conffile *f, struct config **ret_old)
 {
 	cleanup_(free_bytes) struct bytes b = { NULL, 0 };
-	int r = read_file(f->path, &b);
+	int r = wholefile_read(f->path, WHOLEFILE_FOLLOW, &b.data, &b.len);
 
 	if (r == 0 || (r == -ENOENT && !f->must_exist))
 		return load_bytes(f, &b, ret_old);

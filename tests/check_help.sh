@@ -78,7 +78,7 @@ check_program() {
 	ok "$name -h says what --help says" is_same "$long" "$(cat "$out")"
 }
 
-for name in vfmond vfmonctl vfmond-sim; do
+for name in vfmond vfmonctl vfmond-sim vfmond-nova-config; do
 	check_program "$name"
 	check_manual "$name"
 done

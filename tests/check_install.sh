@@ -18,9 +18,12 @@ expected() {
 755 usr/bin/vfmond-sim
 755 usr/bin/vfmonctl
 755 usr/libexec/vfmond/vfmond-simulated
+755 usr/libexec/vfmond/vfmond-nova-config
 755 usr/sbin/vfmond
 644 usr/lib/systemd/catalog/vfmond.catalog
 644 usr/lib/systemd/system/vfmond-kernel.socket
+644 usr/lib/systemd/system/vfmond-nova-config.path
+644 usr/lib/systemd/system/vfmond-nova-config.service
 644 usr/lib/systemd/system/vfmond.service
 644 usr/lib/systemd/system/vfmond.socket
 644 usr/lib/sysusers.d/vfmond.conf
@@ -28,6 +31,7 @@ expected() {
 644 usr/share/man/man1/vfmonctl.1
 644 usr/share/man/man1/vfmond-sim.1
 644 usr/share/man/man8/vfmond.8
+644 usr/share/man/man8/vfmond-nova-config.8
 644 usr/share/varlink/io.vfmon.Monitor.varlink
 644 usr/share/doc/vfmond/README.md
 644 usr/share/doc/vfmond/CHANGELOG.md

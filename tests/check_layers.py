@@ -17,8 +17,9 @@ MONITOR = {
     "source": "sysfs sysfs_facts sysfs_file sysfs_sriov sysfs_steps sysfs_text reader reader_queue"
     " tracker udevsrc nlparse nlsock nlsrc",
     "publisher": "client server roster shared_text listen",
-    "support": "log notify journal systemd loop moment",
-    "program": "daemon daemon_state hearing identity report conffile options main main_simulated",
+    "support": "log notify journal systemd loop moment wholefile novafiles novaplaces",
+    "program": "daemon daemon_state hearing identity report conffile options main main_simulated"
+    " main_nova_config novacopy novasweep",
 }
 MAY_INCLUDE = {
     "source": {"source", "support"},

@@ -12,6 +12,7 @@
 /* Places */
 #define VFMON_SOCKET "/run/vfmond/io.vfmon.Monitor"
 #define VFMON_CONFIG_FILE "/etc/vfmond/vfmond.conf"
+#define VFMON_NOVA_COPIES "/run/vfmond-nova"
 #define VFMON_SYSFS_ROOT "/sys"
 #define VFMON_DEV_ROOT "/dev"
 #define VFMON_PROC_ROOT "/proc"
