@@ -98,6 +98,7 @@ int registry_match(const struct registry *r, struct vf *vf);
 
 /* Sets the verdict about an image of this entry that is not published yet. Returns 0 or -ENOMEM. */
 int registry_judge(const struct registry *r, const struct entry *e, struct vf *vf);
+
 /* Sets when what Nova would store of a function changed last, if a difference (mask) is of that. */
 void registry_note_attributes(uint64_t fields, const struct vf *old, struct vf *next,
 			      const struct moment *now);
