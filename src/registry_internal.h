@@ -57,7 +57,7 @@ struct registry {
 	uint64_t scan;
 	size_t listed;
 	uint64_t every_pf_due_usec; /* when all PFs are read again, if that was asked for */
-	bool has_memory; /* registry_remember() was called */
+	bool has_memory;	    /* registry_remember() was called */
 	bool ready;
 };
 
