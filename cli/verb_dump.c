@@ -8,15 +8,6 @@
 #include "vfmon/names.h"
 #include "writer.h"
 
-/* The dump's own members (design section 9); the others are those of the interface. */
-#define DUMP_FORMAT "io.vfmon.dump"
-#define DUMP_VERSION "1"
-#define KEY_FORMAT "format"
-#define KEY_HOST "host"
-#define KEY_KERNEL "kernel"
-#define KEY_TIME "time"
-#define KEY_HISTORY "history"
-
 /* Elements of one array, collected from several replies. */
 struct part {
 	const char *key; /* of the replies */
@@ -113,8 +104,8 @@ static enum exit_status print_dump(const struct dump *d)
 {
 	int r;
 
-	printf("{\"" KEY_FORMAT "\":\"" DUMP_FORMAT "\",\"" KEY_VERSION "\":" DUMP_VERSION
-	       ",\"" KEY_HOST "\":");
+	printf("{\"" KEY_FORMAT "\":\"" DUMP_FORMAT "\",\"" KEY_VERSION "\":%d,\"" KEY_HOST "\":",
+	       DUMP_VERSION);
 	r = print_host(d);
 	print_array(KEY_DEVICES, &d->devices);
 	printf(",\"" KEY_STATUS "\":");

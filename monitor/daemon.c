@@ -72,6 +72,7 @@ static void on_change(const struct change *change, void *arg)
 		latency_add(&d->latency, clock_usec(CLOCK_BOOTTIME) - change->cause.received_usec);
 	if (journal_change(d->journal, change, now))
 		loop_timer_at(d->storm_timer, now + STORM_LINE_AFTER_USEC);
+	loop_timer_at(d->state_timer, statefile_note(&d->state, change));
 	if (!loop_timer_is_armed(d->status_timer))
 		loop_timer_at(d->status_timer, now + STATUS_LINE_AFTER_USEC);
 }
@@ -81,6 +82,13 @@ static void on_names(struct vf *vf, void *arg)
 	struct daemon *d = arg;
 
 	identity_name(d->udev, d->tracker, vf);
+}
+
+static void on_state_due(void *arg)
+{
+	struct daemon *d = arg;
+
+	statefile_write(&d->state, tracker_registry(d->tracker));
 }
 
 static void announce_ready(struct daemon *d)
@@ -103,6 +111,7 @@ static void on_scanned(bool is_first, void *arg)
 		loop_stop(d->loop);
 		return;
 	}
+	statefile_write(&d->state, tracker_registry(d->tracker));
 	announce_ready(d);
 }
 
@@ -208,6 +217,7 @@ static int make_timers(struct daemon *d)
 
 	if (loop_add_timer(l, on_run, d, &d->run_timer) < 0 ||
 	    loop_add_timer(l, on_status_due, d, &d->status_timer) < 0 ||
+	    loop_add_timer(l, on_state_due, d, &d->state_timer) < 0 ||
 	    loop_add_timer(l, on_storm_over, d, &d->storm_timer) < 0 ||
 	    loop_add_timer(l, on_watchdog, d, &d->watchdog_timer) < 0)
 		return -ENOMEM;
@@ -291,6 +301,10 @@ static int set_up(struct daemon *d)
 	if (r == 0)
 		r = make_tracker(d);
 	if (r == 0)
+		r = statefile_init(&d->state, getenv(ENV_STATE_DIRECTORY), d->boot_id);
+	if (r == 0)
+		r = statefile_load(&d->state, d->tracker);
+	if (r == 0)
 		r = make_publisher(d);
 	if (r == 0)
 		r = hearing_watch(d);
@@ -303,6 +317,9 @@ static void tear_down(struct daemon *d)
 {
 	server_free(d->server);
 	listen_done(&d->sockets);
+	if (d->tracker)
+		statefile_write(&d->state, tracker_registry(d->tracker));
+	statefile_done(&d->state);
 	history_free(d->history);
 	tracker_free(d->tracker);
 	hearing_close(d);

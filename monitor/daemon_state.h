@@ -9,6 +9,7 @@
 #include "conffile.h"
 #include "listen.h"
 #include "options.h"
+#include "statefile.h"
 #include "vfmon/latency.h"
 #include "vfmon/nova_config.h"
 #include "vfmon/policy.h"
@@ -31,6 +32,7 @@ struct daemon {
 	struct conffile conf;
 	struct nova_config nova; /* the entries of conf in the form that decides; owns nothing */
 	struct policy policy;
+	struct statefile state;
 	struct listen_sockets sockets;
 	struct tracker *tracker;
 	struct history *history;
@@ -51,6 +53,7 @@ struct daemon {
 	struct pci_addr not_answering;	    /* the same */
 	struct loop_timer *run_timer;	    /* daemon_send_due() is due */
 	struct loop_timer *status_timer;    /* STATUS= is out of date */
+	struct loop_timer *state_timer;	    /* the state file is out of date */
 	struct loop_timer *storm_timer;	    /* changes that were only counted */
 	struct loop_timer *watchdog_timer;
 	bool draining; /* what comes in is older than the first scan */

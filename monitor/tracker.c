@@ -111,6 +111,16 @@ const struct registry *tracker_registry(const struct tracker *t)
 	return t->registry;
 }
 
+struct text_pool *tracker_pool(const struct tracker *t)
+{
+	return t->pool;
+}
+
+int tracker_remember(struct tracker *t, struct vf *const *images, size_t count)
+{
+	return registry_remember(t->registry, images, count);
+}
+
 int tracker_fd(const struct tracker *t)
 {
 	return reader_fd(t->reader);

@@ -47,6 +47,12 @@ struct tracker *tracker_free(struct tracker *t);
 
 const struct registry *tracker_registry(const struct tracker *t);
 
+/* Texts of images that are made elsewhere for it. Borrowed. */
+struct text_pool *tracker_pool(const struct tracker *t);
+
+/* What an earlier run of this boot knew, before tracker_start(); as registry_remember(). */
+int tracker_remember(struct tracker *t, struct vf *const *images, size_t count);
+
 /* Readable while observations wait. */
 int tracker_fd(const struct tracker *t);
 

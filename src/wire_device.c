@@ -338,6 +338,21 @@ static void write_device(struct json_text *t, const struct vf *vf)
 	PUT(t, "}");
 }
 
+void wire_device_brief(struct json_text *t, const struct vf *vf)
+{
+	PUT(t, "{\"" KEY_ADDRESS "\":");
+	put_addr(t, &vf->addr);
+	PUT_UINT(t, KEY_GENERATION, vf->generation);
+	put_identity(t, vf);
+	put_count(t, FIELD(VF_INDEX), vf->vf_index);
+	put_count(t, FIELD(NUMA_NODE), vf->numa_node);
+	put_spec(t, vf);
+	put_text(t, FIELD(NOVA_DEVICE_TYPE), vf_nova_device_type(vf));
+	put_network(t, vf);
+	put_times(t, vf);
+	PUT(t, "}");
+}
+
 void wire_device(struct json_text *t, const struct vf *vf)
 {
 	if (vf->text)

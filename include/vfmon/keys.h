@@ -75,6 +75,13 @@
 #define KEY_DESCRIPTION "description"
 #define KEY_PARAMETER "parameter"
 
+/* A dump, and the state file */
+#define KEY_FORMAT "format"
+#define KEY_HOST "host"
+#define KEY_KERNEL "kernel"
+#define KEY_TIME "time"
+#define KEY_HISTORY "history"
+
 /* Status and what is in it */
 #define KEY_VERSION "version"
 #define KEY_BOOT_ID "boot_id"

@@ -22,11 +22,19 @@
 #define VFMON_PRODUCT "vfmond"
 #define VFMON_URL "https://vfmon.io/"
 
+/* A dump of a host */
+#define DUMP_FORMAT "io.vfmon.dump"
+#define DUMP_VERSION 1
+
+/* The state file, in the folder that systemd names by STATE_DIRECTORY */
+#define STATE_FILE "state.json"
+
 /* Below the proc root */
 #define PROC_BOOT_ID "sys/kernel/random/boot_id"
 
 /* Environment */
 #define ENV_TRACE "VFMOND_TRACE"
+#define ENV_STATE_DIRECTORY "STATE_DIRECTORY"
 
 /* File descriptors that systemd passes, by FileDescriptorName= */
 #define FD_NAME_VARLINK "varlink"

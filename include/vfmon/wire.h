@@ -107,6 +107,9 @@ void wire_member_uint(struct json_text *t, const char *key, uint64_t value);
 /* A value of type Device. */
 void wire_device(struct json_text *t, const struct vf *vf);
 
+/* What of it must survive a restart of the daemon: identity, what Nova would store, times. */
+void wire_device_brief(struct json_text *t, const struct vf *vf);
+
 /*
  * The same for lists, which are asked for again and again: an image never changes, so its text is
  * kept with it and only copied the next time.

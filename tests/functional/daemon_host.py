@@ -216,8 +216,9 @@ class Notifications:
 class Daemon(Client):
     """A daemon that the test starts: in the namespaces of a process, or in its own."""
 
-    def __init__(self, folder, *options, inside=None, program=SIMULATED, keep=False):
+    def __init__(self, folder, *options, inside=None, program=SIMULATED, keep=False, **variables):
         """Inside the namespaces of that process; keep: its notifications are read until kill()."""
+        # What is left are variables of its environment.
         self.socket = os.path.join(folder, "sock")
         self.log_path = os.path.join(folder, "daemon.log")
         self.notifications = Notifications(folder)
@@ -226,7 +227,7 @@ class Daemon(Client):
             command = ["nsenter", "-t", str(inside), "--user", "--mount", "--net",
                        "--preserve-credentials", *command]
         env = dict(os.environ, NOTIFY_SOCKET=self.notifications.path,
-                   SYSTEMD_DEVICE_VERIFY_SYSFS="0")
+                   SYSTEMD_DEVICE_VERIFY_SYSFS="0", **variables)
         with open(self.log_path, "ab") as log:
             self.process = subprocess.Popen(command, env=env, stdin=subprocess.DEVNULL,
                                             stdout=log, stderr=subprocess.STDOUT)
