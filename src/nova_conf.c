@@ -35,6 +35,7 @@ static int fail(struct parser *p, const char *place, const char *reason)
 {
 	p->error->line = p->number;
 	p->error->column = column_of(p, place);
+	p->error->nova_class = "ConfigFileParseError";
 	(void)snprintf(p->error->reason, sizeof(p->error->reason), "%s", reason);
 	return -EINVAL;
 }
@@ -63,10 +64,15 @@ static int check_utf8(const struct parser *parser)
 {
 	struct parser p = *parser;
 
-	while (next_line(&p))
-		for (const char *s = p.line.start, *here = s; s < p.line.end; here = s)
-			if (pytext_next(&s, p.line.end) == PYTEXT_INVALID)
-				return fail(&p, here, "the file is not valid UTF-8");
+	while (next_line(&p)) {
+		for (const char *s = p.line.start, *here = s; s < p.line.end; here = s) {
+			if (pytext_next(&s, p.line.end) != PYTEXT_INVALID)
+				continue;
+			(void)fail(&p, here, "the file is not valid UTF-8");
+			p.error->nova_class = "UnicodeDecodeError";
+			return -EINVAL;
+		}
+	}
 	return 0;
 }
 
@@ -261,7 +267,9 @@ int nova_conf_parse(const char *bytes, size_t len, struct nova_conf **ret,
 	p.line = (struct pytext){ bytes, bytes };
 	if (len > NOVA_CONF_MAX_BYTES) {
 		p.number = 1;
-		return fail(&p, bytes, "the file is larger than 1 MiB");
+		(void)fail(&p, bytes, "the file is larger than 1 MiB");
+		ret_error->nova_class = NULL;
+		return -EINVAL;
 	}
 	r = check_utf8(&p);
 	while (r == 0 && next_line(&p))

@@ -17,6 +17,8 @@
 #define CONF_VIRT_TYPE "virt_type"
 #define CONF_MDEV_TYPES "enabled_mdev_types"
 #define CONF_VGPU_TYPES "enabled_vgpu_types"
+#define CONF_OLD_PCI_WHITELIST "passthrough_whitelist"
+#define CONF_REPORT_IN_PLACEMENT "report_in_placement"
 #define CONF_DEVICE_SPEC "device_spec"
 #define CONF_ALIAS "alias"
 #define CONF_STUCK_AFTER "stuck_after"
