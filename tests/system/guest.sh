@@ -58,28 +58,34 @@ make_overlay() {
 	cp "$image/vmlinuz" "$work/vmlinuz"
 	: >"$work/disk.img"
 	mount --bind "$image/disk.img" "$tools/out/disk.img"
+	truncate -s 8M "$work/namespace.img"
+	chroot "$tools" mke2fs -q -t ext4 -O ^has_journal /out/namespace.img
 }
 
-# nvme controllers, each below a root port of its own so that it has buses for its functions.
+# nvme controllers, each below a root port of its own so that it has buses for its functions, and
+# with a namespace that can be mounted.
 nvme_options() {
 	local n
 
 	for ((n = 0; n < nvmes; n++)); do
 		printf '%s ' "-device pcie-root-port,id=nvmeport$n,chassis=$((10 + n)),slot=$((10 + n))" \
 			"-device nvme-subsys,id=subsys$n,nqn=nqn.vfmon:$n"
-		printf '%s' "-device nvme,serial=vfmon$n,bus=nvmeport$n,subsys=subsys$n," \
+		printf '%s' "-device nvme,id=nvme$n,serial=vfmon$n,bus=nvmeport$n,subsys=subsys$n," \
 			"sriov_max_vfs=$vfs,sriov_vq_flexible=$((2 * vfs)),sriov_vi_flexible=$vfs," \
 			"max_ioqpairs=$((2 * vfs + 2)),msix_qsize=$((vfs + 2)) "
+		printf '%s ' "-device nvme-ns,bus=nvme$n,drive=ns$n" \
+			"-drive id=ns$n,if=none,format=raw,file=/out/namespace.img,snapshot=on,cache=unsafe"
 	done
 }
 
-# igb is below a port without ACS: the port, the NIC and its functions share an IOMMU group.
+# The first igb is below a port without ACS: the port, the NIC and its functions share an IOMMU
+# group. The functions of the second one have a group each.
 run_qemu() {
 	local accel="-accel tcg,thread=multi -cpu max" options
 
 	# Only when asked: a /dev/kvm may be there and still not run a guest.
 	[[ ${VFMOND_KVM:-} != 1 ]] || accel="-accel kvm -cpu host"
-	options="-machine q35,kernel-irqchip=split,sata=off,smbus=off $accel -smp 2 -m 1536
+	options="-machine q35,kernel-irqchip=split,sata=off,smbus=off $accel -smp 2 -m 2048
 		-display none -monitor none -nodefaults -no-reboot -no-user-config
 		-serial file:/out/console.log -serial stdio
 		-device intel-iommu,intremap=on
@@ -88,7 +94,9 @@ run_qemu() {
 		-device virtio-blk-pci,drive=d0 -device virtio-rng-pci
 		$(nvme_options)
 		-device pcie-root-port,id=igbport,chassis=2,slot=2,disable-acs=on
-		-netdev user,id=n0,restrict=on -device igb,bus=igbport,netdev=n0"
+		-netdev user,id=n0,restrict=on -device igb,bus=igbport,netdev=n0
+		-device pcie-root-port,id=aloneport,chassis=3,slot=3
+		-netdev user,id=n1,restrict=on -device igb,bus=aloneport,netdev=n1"
 	# shellcheck disable=SC2086 # words, none of them with a space in it
 	TMPDIR=/out exec timeout --kill-after=10 "$timeout" \
 		chroot "$tools" qemu-system-x86_64 $options -append "console=ttyS0 root=/dev/vda rw \

@@ -14,6 +14,7 @@ import time
 
 DEVICES = "/sys/bus/pci/devices"
 VARIANT = "vfmon_test_vfio_pci"
+VENDOR = "vfmon_test_vendor"
 RELEASE = os.uname().release
 
 
@@ -79,12 +80,9 @@ def watched():
     )
 
 
-def physical_function(driver):
-    """Address of the function with SR-IOV that is bound to this driver."""
-    for address in watched():
-        if link(path(address, "driver")) == driver:
-            return address
-    return None
+def physical_functions(driver):
+    """Addresses of the functions with SR-IOV that are bound to this driver."""
+    return [one for one in watched() if link(path(one, "driver")) == driver]
 
 
 def group_members(address):
@@ -124,6 +122,14 @@ def binding_state(address):
     if "vfio_pci:v*d*sv*sd*bc*sc*i*" in own:
         return "vfio_generic"
     return "vfio_variant" if own else "vfio_vendor"
+
+
+def netdevs(address):
+    """Names of the network interfaces that a function has."""
+    try:
+        return os.listdir(path(address, "net"))
+    except OSError:
+        return []
 
 
 def vfio_nodes(address):

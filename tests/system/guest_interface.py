@@ -78,7 +78,7 @@ def client_reads_it(check, machine):
     check("an address that is none", refused, f"{INTERFACE}.InvalidAddress")
     check("an empty list in a filter", error("ListDevices", filter={"kinds": []}), INVALID)
     counts = {one["name"]: one["count"] for one in status()["kinds"]}
-    check("GetStatus counts them", (counts.get("pf"), counts.get("vf")), (2, 3))
+    check("GetStatus counts them", (counts.get("pf"), counts.get("vf")), (3, 3))
     check("GetStatus has this boot", status()["boot_id"].replace("-", ""), boot_id())
     told = {one["name"] for one in status()["sources"] if not one.get("blind")}
     check("it hears the kernel and udev", {"uevent", "udev"} <= told, True)

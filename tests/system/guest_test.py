@@ -55,12 +55,17 @@ class Report:
 
 
 class Host:
-    """The two functions with SR-IOV of this guest."""
+    """The functions with SR-IOV of this guest. The VFs of igb share an IOMMU group with it, those
+    of alone have a group each."""
 
     def __init__(self):
-        self.nvme = host.until(lambda: host.physical_function("nvme"))
-        self.igb = host.until(lambda: host.physical_function("igb"))
+        [self.nvme] = host.until(lambda: host.physical_functions("nvme"))
+        both = host.until(lambda: len(found := host.physical_functions("igb")) == 2 and found)
+        self.igb, self.alone = sorted(both, key=lambda pf: not host.group_members(pf))
         self.igb_vf = None
+
+    def pfs(self):
+        return self.nvme, self.igb, self.alone
 
 
 def play(scenario, report, machine):
@@ -68,7 +73,7 @@ def play(scenario, report, machine):
     print(f"# {name}", flush=True)
     begin = time.monotonic()
     try:
-        with host.cleared(machine.nvme, machine.igb):
+        with host.cleared(*machine.pfs()):
             scenario(report.check, machine)
     except Exception:  # pylint: disable=broad-except # a scenario that breaks off is one failure
         report.check(f"{name}: comes to its end", traceback.format_exc().strip(), "")
@@ -79,7 +84,9 @@ def main():
     wanted = sys.argv[1] if len(sys.argv) > 1 else ""
     report = Report()
     machine = Host()
-    report.check("the guest has an nvme and an igb with SR-IOV", bool(machine.nvme and machine.igb))
+    found = {pf: sorted(host.group_members(pf).values()) for pf in machine.pfs()}
+    groups = {machine.nvme: [], machine.igb: ["pcieport"], machine.alone: []}
+    report.check("an nvme and two igb have SR-IOV, one in a group with its port", found, groups)
     host.load_vfio()
     for scenario in SCENARIOS:
         if wanted in scenario.__name__:

@@ -82,27 +82,31 @@ in_tools() {
 }
 
 build_variant() {
+	local modules=$build/guest/usr/lib/modules/$release
+
 	say "variant driver: building for $release"
 	cp -R "$here/variant" "$build/tools/root/variant"
 	in_tools make -s -C /root/variant KERNEL="$release" modules >&2
-	install -D -m 0644 -t "$build/guest/usr/lib/modules/$release/updates" \
-		"$build/tools/root/variant/vfmon_test_vfio_pci.ko"
+	install -D -m 0644 -t "$modules/updates" "$build"/tools/root/variant/*.ko
 	chroot "$build/guest" depmod "$release"
-	grep -q '^alias vfio_pci:v00001B36d00000010.* vfmon_test_vfio_pci$' \
-		"$build/guest/usr/lib/modules/$release/modules.alias" ||
+	grep -q '^alias vfio_pci:v00001B36d00000010.* vfmon_test_vfio_pci$' "$modules/modules.alias" ||
 		die "the variant driver has no alias of its own"
+	grep -q '^alias pci:v00008086d000010CA.* vfmon_test_vendor$' "$modules/modules.alias" ||
+		die "the vendor's stand-in has no alias of its own"
 }
 
-# Units that only cost time: nobody logs in, and nothing is kept.
+# Units that only cost time: nobody logs in, and nothing is kept. libvirtd starts when its socket is
+# used, so only in a run that does.
 quiet_guest() {
 	local unit
 
 	for unit in getty.target serial-getty@.service systemd-timesyncd.service \
 		systemd-logind.service apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer \
 		e2scrub_all.timer e2scrub_reap.service fstrim.timer systemd-pcrphase.service \
-		systemd-update-utmp.service systemd-random-seed.service; do
+		systemd-update-utmp.service systemd-random-seed.service libvirt-guests.service; do
 		ln -sf /dev/null "$build/guest/etc/systemd/system/$unit"
 	done
+	rm "$build/guest/etc/systemd/system/multi-user.target.wants/libvirtd.service"
 }
 
 guest_tree() {
@@ -130,7 +134,7 @@ systemd_state() {
 
 make_disk() {
 	say "disk: writing"
-	truncate -s 3G "$build/disk.img"
+	truncate -s 4G "$build/disk.img"
 	mke2fs -q -t ext4 -O ^has_journal -E lazy_itable_init=1,root_owner=0:0 \
 		-d "$build/guest" "$build/disk.img"
 	rm -rf --one-file-system "$build/guest"

@@ -62,21 +62,49 @@ static void variant_remove(struct pci_dev *pdev)
 	vfio_put_device(&vdev->vdev);
 }
 
+#ifdef VFMON_TEST_VENDOR
+/* What NVIDIA's driver has below its virtual functions. Here one value is for all of them. */
+static unsigned int vgpu_type;
+
+static ssize_t current_vgpu_type_show(struct device *dev, struct device_attribute *attr, char *buf)
+{
+	return sysfs_emit(buf, "%u\n", vgpu_type);
+}
+
+static ssize_t current_vgpu_type_store(struct device *dev, struct device_attribute *attr,
+				       const char *buf, size_t size)
+{
+	int r = kstrtouint(buf, 10, &vgpu_type);
+
+	return r ? r : size;
+}
+static DEVICE_ATTR_RW(current_vgpu_type);
+
+static struct attribute *vendor_attributes[] = { &dev_attr_current_vgpu_type.attr, NULL };
+static const struct attribute_group vendor_group = { .name = "nvidia", .attrs = vendor_attributes };
+static const struct attribute_group *variant_groups[] = { &vendor_group, NULL };
+
+static const struct pci_device_id variant_ids[] = { { PCI_DEVICE(0x8086, 0x10ca) }, {} };
+#else
+static const struct attribute_group *variant_groups[] = { NULL };
+
 /* The virtual functions of QEMU's nvme, and of its igb. */
 static const struct pci_device_id variant_ids[] = {
 	{ PCI_DRIVER_OVERRIDE_DEVICE_VFIO(0x1b36, 0x0010) },
 	{ PCI_DRIVER_OVERRIDE_DEVICE_VFIO(0x8086, 0x10ca) },
 	{}
 };
+#endif
 MODULE_DEVICE_TABLE(pci, variant_ids);
 
 static struct pci_driver variant_driver = {
-	.name = "vfmon_test_vfio_pci",
+	.name = KBUILD_MODNAME,
 	.id_table = variant_ids,
 	.probe = variant_probe,
 	.remove = variant_remove,
 	.err_handler = &vfio_pci_core_err_handlers,
 	.driver_managed_dma = true,
+	.driver.dev_groups = variant_groups,
 };
 module_pci_driver(variant_driver);
 
