@@ -18,7 +18,7 @@ INSTALL ?= install
 CFLAGS ?= -O2 -g
 Q := $(if $(filter 1,$(V)),,@)
 
-PKGS := libudev libevent libnl-3.0 json-c libsystemd smartcols
+PKGS := libudev libevent libnl-3.0 json-c libsystemd libpcre2-8 smartcols
 PKG_MISSING := $(shell for p in $(PKGS); do pkg-config --exists $$p || echo $$p; done)
 NO_LIBRARIES := help clean uninstall dist check-layers format check-format check-system
 ifneq ($(and $(PKG_MISSING),$(filter-out $(NO_LIBRARIES),$(or $(MAKECMDGOALS),all))),)
@@ -35,7 +35,7 @@ REQ_LDFLAGS := -pie -Wl,-z,relro,-z,now -pthread
 ALL_CFLAGS = $(REQ_CFLAGS) $(CFLAGS) $(WERROR)
 SANITIZE := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all -U_FORTIFY_SOURCE
 LIBS_monitor := $(shell pkg-config --libs $(filter-out smartcols,$(PKGS)) 2>/dev/null)
-LIBS_cli := $(shell pkg-config --libs smartcols json-c 2>/dev/null)
+LIBS_cli := $(shell pkg-config --libs smartcols json-c libpcre2-8 2>/dev/null)
 LIBS_test := $(shell pkg-config --libs cmocka 2>/dev/null)
 
 obj = $(patsubst %.c,$(BUILD)/%.o,$(1))

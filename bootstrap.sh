@@ -11,7 +11,7 @@ scenario=$top/examples/scenarios/tour.scenario
 
 # Debian's names, the same in 12 and 13.
 build_packages=(gcc libc6-dev make pkgconf libudev-dev libevent-dev libnl-3-dev
-	libjson-c-dev libsystemd-dev libsmartcols-dev)
+	libjson-c-dev libsystemd-dev libpcre2-dev libsmartcols-dev)
 test_packages=("${build_packages[@]}" libcmocka-dev clang libclang-rt-dev
 	clang-format clang-tidy cppcheck shellcheck mandoc codespell pyflakes3 python3 findutils
 	procps util-linux e2fsprogs mmdebstrap debian-archive-keyring)

@@ -106,7 +106,7 @@ bool spec_patterns_take(struct spec_patterns *patterns, const struct pci_addr *a
 bool spec_patterns_are_any(const struct spec_patterns *patterns);
 bool spec_patterns_equal(const struct spec_patterns *a, const struct spec_patterns *b);
 
-/* As spec_address.name. The caller frees *ret. Returns 0 or -ENOMEM. */
+/* As spec_address.name. The caller frees *ret, which may be NULL. Returns 0 or -ENOMEM. */
 int spec_patterns_name(const struct spec_patterns *patterns, char **ret);
 
 /* Returns 0, -EINVAL with *fault filled, or -ENOMEM. */

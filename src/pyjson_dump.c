@@ -130,8 +130,7 @@ static void write_unit(FILE *f, unsigned int unit)
 		fprintf(f, "\\u%04x", unit);
 }
 
-/* What UTF-8 does not know has two or three bytes, see struct pyjson. */
-static uint32_t take_char(const char **p, const char *end)
+uint32_t pyjson_next(const char **p, const char *end)
 {
 	const unsigned char *s = (const unsigned char *)*p;
 	uint32_t c = pytext_next(p, end);
@@ -155,7 +154,7 @@ static void write_string(FILE *f, const char *text)
 
 	fputc('"', f);
 	while (text < end) {
-		uint32_t c = take_char(&text, end);
+		uint32_t c = pyjson_next(&text, end);
 
 		if (c >= 0x10000) {
 			write_unit(f, 0xd800 + ((c - 0x10000) >> 10));

@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "vfmon/cleanup.h"
 
@@ -66,6 +67,12 @@ const struct pyjson *pyjson_get(const struct pyjson *object, const char *name);
 
 /* What bool(value) says; a NULL value is false. */
 bool pyjson_truth(const struct pyjson *value);
+
+/*
+ * Takes the next character of a string's text from *p, which is before end, as Python has it: U+0000
+ * and lone surrogates too.
+ */
+uint32_t pyjson_next(const char **p, const char *end);
 
 /* Writes the value as json.dumps() does. The caller frees *ret. Returns 0 or -ENOMEM. */
 int pyjson_dump(const struct pyjson *value, char **ret);
