@@ -15,9 +15,10 @@ import tempfile
 # wires them; support knows nobody but the core. A module that is missing here is an error.
 MONITOR = {
     "source": "sysfs sysfs_facts sysfs_file sysfs_sriov sysfs_steps sysfs_text reader reader_queue"
-    " statefile tracker udevsrc nlparse nlsock nlsrc",
+    " statefile tracker udevsrc watchfiles nlparse nlsock nlsrc",
     "publisher": "client server roster shared_text listen",
-    "support": "log notify journal systemd loop moment wholefile novafiles novaplaces",
+    "support": "log notify journal systemd loop moment wholefile novafiles novaplaces"
+    " versions",
     "program": "daemon daemon_state hearing identity report conffile options main main_simulated"
     " main_nova_config novacopy novasweep",
 }
