@@ -15,8 +15,8 @@
  * daemon may not make memory executable.
  */
 #define STEPS_MAX 20000
-#define DEPTH_MAX 1000
-#define HEAP_MAX_KIB 1024
+#define DEPTH_MAX 2000
+#define HEAP_MAX_KIB 8192
 
 /* A translated group needs at most two of PCRE2's. */
 #define NESTING_MAX (2 * PYREGEX_DEPTH_MAX + 2)

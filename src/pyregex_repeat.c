@@ -78,8 +78,6 @@ static void write_empty(struct pyregex_translation *t, size_t start, const struc
 {
 	if (range->min > 0)
 		wrap(t, start, greed == GREED_POSSESSIVE ? "(?>" : "(?:", ")");
-	else if (range->max == 0)
-		wrap(t, start, "(?:|(?!)", ")");
 	else if (greed == GREED_SHORTEST)
 		wrap(t, start, "(?:|", ")");
 	else
@@ -90,10 +88,14 @@ static void write_empty(struct pyregex_translation *t, size_t start, const struc
  * A subject is short, so that large numbers can be made small: PCRE2 would write the item out as often
  * as it is to be repeated.
  */
-static void write_range(struct pyregex_translation *t, struct range range, enum greed greed)
+static void write_range(struct pyregex_translation *t, size_t start, struct range range,
+			enum greed greed)
 {
 	static const char *const greeds[] = { "", "?", "+" };
 
+	/* Python does not come back into what one repetition of this kind has taken. */
+	if (greed == GREED_POSSESSIVE)
+		wrap(t, start, "(?>", ")");
 	if (range.min > ENOUGH) {
 		range.max = range.max > range.min ? REPEAT_MAX : ENOUGH;
 		range.min = ENOUGH;
@@ -109,12 +111,14 @@ static void write_range(struct pyregex_translation *t, struct range range, enum 
 static void write_repeat(struct pyregex_translation *t, const struct pyregex_item *item,
 			 const struct range *range, enum greed greed)
 {
-	if (item->width.hi == 0)
+	if (range->max == 0) /* never tried, but its groups count */
+		wrap(t, item->start, "(?!(?!)", ")");
+	else if (item->width.hi == 0)
 		write_empty(t, item->start, range, greed);
 	else if (item->width.lo > 0 && range->min > PYREGEX_SUBJECT_MAX / item->width.lo)
 		wrap(t, item->start, "(?:", "[^0-9a-f])"); /* needs more than any subject has */
 	else
-		write_range(t, *range, greed);
+		write_range(t, item->start, *range, greed);
 }
 
 static uint64_t multiply(uint64_t a, uint64_t b)

@@ -38,13 +38,19 @@ const struct spec_host specs_host = {
 	.find_interface = find_interface,
 };
 
-struct device_specs *specs_new(void)
+static const struct spec_rules newest = { .nova = NOVA_NEWEST };
+
+struct device_specs *specs_new_for(const struct spec_rules *rules)
 {
 	struct device_specs *specs = NULL;
 
-	assert_int_equal(
-		device_specs_new(&(const struct spec_rules){ .nova = NOVA_NEWEST }, &specs), 0);
+	assert_int_equal(device_specs_new(rules, &specs), 0);
 	return specs;
+}
+
+struct device_specs *specs_new(void)
+{
+	return specs_new_for(&newest);
 }
 
 int specs_add(struct device_specs *specs, const char *text, struct spec_error *error)
@@ -89,14 +95,22 @@ struct spec_match *specs_match(struct device_specs *specs, const char *address)
 	return m;
 }
 
-static bool takes(const char *entry, const char *address)
+bool specs_take(const struct spec_rules *rules, const char *entry,
+		const struct spec_subject *subject)
 {
-	cleanup_(device_specs_freep) struct device_specs *specs = specs_new();
+	cleanup_(device_specs_freep) struct device_specs *specs = specs_new_for(rules);
 	cleanup_(spec_match_unrefp) struct spec_match *m = NULL;
 
 	specs_add_good(specs, entry);
-	m = specs_match(specs, address);
+	assert_int_equal(device_specs_match(specs, &specs_host, subject, &m), 0);
 	return m != NULL;
+}
+
+static bool takes(const char *entry, const char *address)
+{
+	const struct spec_subject subject = specs_subject(address);
+
+	return specs_take(&newest, entry, &subject);
 }
 
 void specs_check_takes(const struct specs_take *rows, size_t count)
@@ -118,6 +132,8 @@ void specs_check_refused(const struct specs_refusal *rows, size_t count)
 		    !strstr(error.reason, rows[i].reason))
 			fail_msg("%s: %u:%u %s", rows[i].entry, error.line, error.column,
 				 error.reason);
+		if (strcmp(error.nova_class, rows[i].nova_class) != 0)
+			fail_msg("%s: %s", rows[i].entry, error.nova_class);
 		assert_int_equal(device_specs_count(specs), 0);
 	}
 }

@@ -20,6 +20,8 @@ extern const struct spec_host specs_host;
 
 struct device_specs *specs_new(void);
 
+struct device_specs *specs_new_for(const struct spec_rules *rules);
+
 /* Adds one value that stands in line 3 of nova.conf, from column 15. As device_specs_add(). */
 int specs_add(struct device_specs *specs, const char *text, struct spec_error *error);
 
@@ -49,7 +51,12 @@ struct specs_refusal {
 	const char *entry;
 	unsigned int column;
 	const char *reason;
+	const char *nova_class;
 };
+
+/* Whether one entry takes it. */
+bool specs_take(const struct spec_rules *rules, const char *entry,
+		const struct spec_subject *subject);
 
 void specs_check_refused(const struct specs_refusal *rows, size_t count);
 

@@ -126,11 +126,25 @@ static void test_the_specifications_first_example_is_refused_for_its_bare_key(vo
 	static const struct specs_refusal rows[] = {
 		{ "{ \"vendor_id\": \"10de\", \"product_id\": \"25b6\", \"address\": "
 		  "\"0000:25:00.4\", managed: \"no\" }",
-		  87, "key without quotes: managed" },
+		  87, "key without quotes: managed", "PciConfigInvalidSpec" },
 	};
 
 	(void)state;
 	specs_check_refused(rows, COUNT(rows));
+}
+
+static void test_the_specifications_first_example_corrected_is_unmanaged(void **state)
+{
+	cleanup_(device_specs_freep) struct device_specs *specs = specs_new();
+	cleanup_(spec_match_unrefp) struct spec_match *m = NULL;
+
+	(void)state;
+	specs_add_good(specs, "{ \"vendor_id\": \"10de\", \"product_id\": \"25b6\", \"address\": "
+			      "\"0000:25:00.4\", \"managed\": \"no\" }");
+	m = specs_match(specs, "0000:25:00.4");
+	assert_false(m->managed);
+	assert_false(m->managed_effective);
+	assert_string_equal(m->resource_class, "CUSTOM_PCI_10DE_25B6");
 }
 
 static void test_the_specifications_second_example_gives_its_class_unmanaged(void **state)
@@ -280,6 +294,7 @@ int main(void)
 		cmocka_unit_test(test_the_first_entry_that_takes_a_function_wins_whole),
 		cmocka_unit_test(test_managed_is_true_unless_the_entry_says_no),
 		cmocka_unit_test(test_the_specifications_first_example_is_refused_for_its_bare_key),
+		cmocka_unit_test(test_the_specifications_first_example_corrected_is_unmanaged),
 		cmocka_unit_test(test_the_specifications_second_example_gives_its_class_unmanaged),
 		cmocka_unit_test(test_a_fault_in_a_later_line_has_that_lines_place),
 		cmocka_unit_test(test_a_reason_holds_no_control_characters_and_is_cut),

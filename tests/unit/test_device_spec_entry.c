@@ -24,13 +24,13 @@ static void test_a_value_is_an_object_or_a_list_of_objects(void **state)
 		{ "\n{\n}\n", 1 },
 	};
 	static const struct specs_refusal bad[] = {
-		{ "", 15, "empty" },
-		{ "1", 15, "neither an object" },
-		{ "\"x\"", 15, "neither an object" },
-		{ "null", 15, "neither an object" },
-		{ "[{}, 1]", 20, "no object" },
-		{ "[{}, [{}]]", 20, "no object" },
-		{ "{}{}", 17, "not valid JSON" },
+		{ "", 15, "empty", "PciConfigInvalidSpec" },
+		{ "1", 15, "neither an object", "PciConfigInvalidSpec" },
+		{ "\"x\"", 15, "neither an object", "PciConfigInvalidSpec" },
+		{ "null", 15, "neither an object", "PciConfigInvalidSpec" },
+		{ "[{}, 1]", 20, "no object", "PciConfigInvalidSpec" },
+		{ "[{}, [{}]]", 20, "no object", "PciConfigInvalidSpec" },
+		{ "{}{}", 17, "not valid JSON", "PciConfigInvalidSpec" },
 	};
 
 	(void)state;
@@ -66,13 +66,14 @@ static void test_ids_are_hexadecimal_numbers_in_any_spelling(void **state)
 static void test_ids_that_nova_refuses_are_refused(void **state)
 {
 	static const struct specs_refusal rows[] = {
-		{ "{\"vendor_id\": 8086}", 29, "vendor_id: not a text" },
-		{ "{\"vendor_id\": null}", 29, "vendor_id: not a text" },
-		{ "{\"vendor_id\": \"\"}", 29, "nor a hexadecimal number" },
-		{ "{\"vendor_id\": \"xyz\"}", 29, "vendor_id: 'xyz'" },
-		{ "{\"vendor_id\": \"10000\"}", 29, "vendor_id: '10000' is greater than FFFF" },
-		{ "{\"product_id\": \" * \"}", 30, "product_id: ' * '" },
-		{ "{\"product_id\": []}", 30, "product_id: not a text" },
+		{ "{\"vendor_id\": 8086}", 29, "vendor_id: not a text", "AttributeError" },
+		{ "{\"vendor_id\": null}", 29, "vendor_id: not a text", "AttributeError" },
+		{ "{\"vendor_id\": \"\"}", 29, "nor a hexadecimal number", "PciConfigInvalidSpec" },
+		{ "{\"vendor_id\": \"xyz\"}", 29, "vendor_id: 'xyz'", "PciConfigInvalidSpec" },
+		{ "{\"vendor_id\": \"10000\"}", 29, "vendor_id: '10000' is greater than FFFF",
+		  "PciConfigInvalidSpec" },
+		{ "{\"product_id\": \" * \"}", 30, "product_id: ' * '", "PciConfigInvalidSpec" },
+		{ "{\"product_id\": []}", 30, "product_id: not a text", "TypeError" },
 	};
 
 	(void)state;
@@ -128,19 +129,27 @@ static void test_a_false_address_means_any(void **state)
 static void test_addresses_that_nova_refuses_are_refused(void **state)
 {
 	static const struct specs_refusal rows[] = {
-		{ "{\"address\": \"0*\"}", 27, "slot: '0*'" },
-		{ "{\"address\": \"0?\"}", 27, "slot: '0?'" },
-		{ "{\"address\": \"[0-2]\"}", 27, "slot: '[0-2]'" },
-		{ "{\"address\": \"10000:00:00.0\"}", 27, "domain: '10000' is greater than FFFF" },
-		{ "{\"address\": \"100:00.0\"}", 27, "bus: '100' is greater than FF" },
-		{ "{\"address\": \"00:20.0\"}", 27, "slot: '20' is greater than 1F" },
-		{ "{\"address\": \"00:00.8\"}", 27, "function: '8' is greater than 7" },
-		{ "{\"address\": \"0:0:0:0.0\"}", 27, "more than domain, bus and slot" },
-		{ "{\"address\": \"00.0.0\"}", 27, "function: '0.0'" },
-		{ "{\"address\": \"00. \"}", 27, "function: ''" },
-		{ "{\"address\": \"pci_0000_0a_00_0\"}", 27, "slot: 'pci_0000_0a_00_0'" },
-		{ "{\"address\": 5}", 27, "neither a text nor an object" },
-		{ "{\"address\": true}", 27, "neither a text nor an object" },
+		{ "{\"address\": \"0*\"}", 27, "slot: '0*'", "PciConfigInvalidSpec" },
+		{ "{\"address\": \"0?\"}", 27, "slot: '0?'", "PciConfigInvalidSpec" },
+		{ "{\"address\": \"[0-2]\"}", 27, "slot: '[0-2]'", "PciConfigInvalidSpec" },
+		{ "{\"address\": \"10000:00:00.0\"}", 27, "domain: '10000' is greater than FFFF",
+		  "PciConfigInvalidSpec" },
+		{ "{\"address\": \"100:00.0\"}", 27, "bus: '100' is greater than FF",
+		  "PciConfigInvalidSpec" },
+		{ "{\"address\": \"00:20.0\"}", 27, "slot: '20' is greater than 1F",
+		  "PciConfigInvalidSpec" },
+		{ "{\"address\": \"00:00.8\"}", 27, "function: '8' is greater than 7",
+		  "PciConfigInvalidSpec" },
+		{ "{\"address\": \"0:0:0:0.0\"}", 27, "more than domain, bus and slot",
+		  "PciDeviceWrongAddressFormat" },
+		{ "{\"address\": \"00.0.0\"}", 27, "function: '0.0'", "PciConfigInvalidSpec" },
+		{ "{\"address\": \"00. \"}", 27, "function: ''", "PciConfigInvalidSpec" },
+		{ "{\"address\": \"pci_0000_0a_00_0\"}", 27, "slot: 'pci_0000_0a_00_0'",
+		  "PciConfigInvalidSpec" },
+		{ "{\"address\": 5}", 27, "neither a text nor an object",
+		  "PciDeviceWrongAddressFormat" },
+		{ "{\"address\": true}", 27, "neither a text nor an object",
+		  "PciDeviceWrongAddressFormat" },
 	};
 
 	(void)state;
@@ -150,7 +159,8 @@ static void test_addresses_that_nova_refuses_are_refused(void **state)
 static void test_devname_and_address_exclude_each_other(void **state)
 {
 	static const struct specs_refusal bad[] = {
-		{ "{\"devname\": \"eth0\", \"address\": \"*:*:*.*\"}", 16, "not both" },
+		{ "{\"devname\": \"eth0\", \"address\": \"*:*:*.*\"}", 16, "not both",
+		  "PciDeviceInvalidDeviceName" },
 	};
 	static const struct specs_take good[] = {
 		{ "{\"devname\": \"\", \"address\": \".4\"}", "0000:25:00.4", true },
@@ -201,13 +211,17 @@ static void test_a_strict_boolean_refuses_every_other_value(void **state)
 	static const struct specs_refusal rows[] = {
 		{ "{\"managed\": \"maybe\"}", 27,
 		  "Cannot parse tag 'managed': 'maybe' is none of 1, t, true, on, y, yes, 0, f, "
-		  "false, off, n, no" },
-		{ "{\"managed\": \"\"}", 27, "Cannot parse tag 'managed': ''" },
-		{ "{\"managed\": 2}", 27, "'2'" },
-		{ "{\"managed\": 1.0}", 27, "'1.0'" },
-		{ "{\"managed\": []}", 27, "'[]'" },
-		{ "{\"live_migratable\": \"ja\"}", 35, "Cannot parse tag 'live_migratable'" },
-		{ "{\"live_migratable\": \"ja\", \"managed\": \"x\"}", 52, "'managed'" },
+		  "false, off, n, no",
+		  "PciConfigInvalidSpec" },
+		{ "{\"managed\": \"\"}", 27, "Cannot parse tag 'managed': ''",
+		  "PciConfigInvalidSpec" },
+		{ "{\"managed\": 2}", 27, "'2'", "PciConfigInvalidSpec" },
+		{ "{\"managed\": 1.0}", 27, "'1.0'", "PciConfigInvalidSpec" },
+		{ "{\"managed\": []}", 27, "'[]'", "PciConfigInvalidSpec" },
+		{ "{\"live_migratable\": \"ja\"}", 35, "Cannot parse tag 'live_migratable'",
+		  "PciConfigInvalidSpec" },
+		{ "{\"live_migratable\": \"ja\", \"managed\": \"x\"}", 52, "'managed'",
+		  "PciConfigInvalidSpec" },
 	};
 
 	(void)state;
