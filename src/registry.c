@@ -15,6 +15,7 @@
 #define UNREADABLE_TRIES 5
 
 DEFINE_CLEANUP(struct entry *, registry_entry_free);
+DEFINE_CLEANUP(struct vf *, vf_unref);
 
 int registry_new(const struct registry_ops *ops, const struct registry_options *options,
 		 struct registry **ret)
@@ -36,6 +37,13 @@ static void free_entries(struct addr_table *t)
 	addr_table_done(t);
 }
 
+static void free_families(struct addr_table *t)
+{
+	for (size_t i = 0; i < t->count; i++)
+		free(t->items[i]);
+	addr_table_done(t);
+}
+
 struct registry *registry_free(struct registry *r)
 {
 	if (!r)
@@ -43,6 +51,8 @@ struct registry *registry_free(struct registry *r)
 	free_entries(&r->entries);
 	free_entries(&r->vanished);
 	free_entries(&r->remembered);
+	free_families(&r->families);
+	interfaces_done(&r->interfaces);
 	iommu_groups_done(&r->groups);
 	free(r);
 	return NULL;
@@ -87,8 +97,10 @@ static void hold_or_release(struct registry *r, struct entry *e, const struct vf
 /* Drops an entry that never got an image. */
 static int fail_entry(struct registry *r, struct entry *e)
 {
-	if (!e->vf)
+	if (!e->vf) {
+		registry_leave_family(r, e);
 		registry_entry_free(addr_table_remove(&r->entries, &e->addr));
+	}
 	return -ENOMEM;
 }
 
@@ -178,10 +190,12 @@ static int end_scan(struct registry *r, const struct observation *obs, const str
 		if (e->scan != r->scan && registry_end_life(r, e, &obs->hint.cause, now) < 0)
 			n = -ENOMEM;
 	}
-	if (!obs->error && !r->ready)
+	if (!obs->error && !r->ready) {
 		registry_bury_unseen(r, now);
-	if (!obs->error)
+		if (registry_judge_first_families(r, &obs->hint.cause, now) < 0)
+			n = -ENOMEM;
 		r->ready = true;
+	}
 	return n;
 }
 
@@ -213,27 +227,36 @@ int registry_apply(struct registry *r, const struct observation *obs, const stru
 	return 0;
 }
 
+/* A function without family is judged for itself. */
+static int configure_entry(struct registry *r, struct entry *e, const struct moment *now)
+{
+	struct change about = { .cause = { .source = CAUSE_CONFIG } };
+	cleanup_(vf_unrefp) struct vf *next = NULL;
+
+	if (vf_copy(e->vf, &next) < 0 || registry_match(r, next) < 0 ||
+	    registry_judge(r, e, next) < 0)
+		return -ENOMEM;
+	registry_set_image(r, e, TAKE_PTR(next), &about, now);
+	return 0;
+}
+
 int registry_configure(struct registry *r, const struct registry_options *options,
 		       const struct moment *now)
 {
+	const struct cause cause = { .source = CAUSE_CONFIG };
 	int failed = 0;
 
 	r->options = *options;
+	if (registry_note_interfaces(r) < 0)
+		failed = -ENOMEM;
+	for (size_t i = 0; i < r->families.count; i++)
+		if (registry_judge_family(r, r->families.items[i], true, &cause, now) < 0)
+			failed = -ENOMEM;
 	for (size_t i = 0; i < r->entries.count; i++) {
-		struct change about = { .cause = { .source = CAUSE_CONFIG } };
 		struct entry *e = r->entries.items[i];
-		struct vf *next;
 
-		if (vf_copy(e->vf, &next) < 0) {
+		if (!e->family && configure_entry(r, e, now) < 0)
 			failed = -ENOMEM;
-			continue;
-		}
-		if (registry_match(r, next) < 0 || registry_judge(r, e, next) < 0) {
-			vf_unref(next);
-			failed = -ENOMEM;
-			continue;
-		}
-		registry_set_image(r, e, next, &about, now);
 		/* Whether it is stuck depends on the configuration too. */
 		if (e->vf->binding == VF_BINDING_UNBINDING || e->vf->binding == VF_BINDING_STUCK)
 			registry_ask_again(r, &e->addr, now->boottime_usec);

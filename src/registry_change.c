@@ -112,7 +112,9 @@ void registry_note_attributes(uint64_t fields, const struct vf *old, struct vf *
 static void publish_difference(struct registry *r, struct entry *e, struct vf *old,
 			       struct change *about, const struct moment *now)
 {
-	registry_note_attributes(about->fields, old, e->vf, now);
+	/* What the first scan finds out later was so before. */
+	if (r->ready)
+		registry_note_attributes(about->fields, old, e->vf, now);
 	about->kind = CHANGE_CHANGED;
 	about->device = e->vf;
 	about->previous = old;
@@ -140,6 +142,12 @@ static void publish_disappearance(struct registry *r, struct entry *e, struct vf
 	publish(r, e, about);
 }
 
+/* What only changes a sentence: the next image is served, but it is no change. */
+static bool differ_in_silence(const struct vf *a, const struct vf *b)
+{
+	return a->evidence != b->evidence || a->has_driverctl != b->has_driverctl;
+}
+
 void registry_set_image(struct registry *r, struct entry *e, struct vf *next, struct change *about,
 			const struct moment *now)
 {
@@ -151,7 +159,7 @@ void registry_set_image(struct registry *r, struct entry *e, struct vf *next, st
 	r->listed += (size_t)e->listed - (size_t)was_listed;
 	if (e->listed && was_listed) {
 		about->fields = vf_diff(old, next);
-		if (!about->fields && old->evidence == next->evidence) {
+		if (!about->fields && !differ_in_silence(old, next)) {
 			/* The old image is the one that history and lists share. */
 			old = next;
 			return;
@@ -223,22 +231,57 @@ static int leave_group(struct registry *r, int32_t left, struct vf *next)
 	return iommu_groups_drop(&r->groups, left, &next->addr);
 }
 
+/* How much of the entry's family is judged again when it is like next (NULL: gone); or -ENOMEM. */
+static int tell_family(const struct registry *r, struct entry *e, const struct vf *next)
+{
+	enum kin kin;
+	int conflict;
+
+	/* The end of the first scan judges the families that it has to. */
+	if (!e->family || !r->ready)
+		return KIN_SAME;
+	kin = registry_kin_of(r, e, e->vf, next);
+	conflict = registry_family_conflict(r, e, e->vf, next);
+	if (conflict < 0)
+		return conflict;
+	if (conflict != (int)e->family->conflict && kin == KIN_SAME)
+		kin = KIN_JUDGE;
+	e->family->conflict = (enum placement_conflict)conflict;
+	return (int)kin;
+}
+
+/* Gives an image all that was not read. Returns who of its kin is judged again, or -ENOMEM. */
+static int complete(struct registry *r, struct entry *e, struct vf *next)
+{
+	int kin;
+
+	if (registry_note_interface(r, e->vf, next) < 0 || registry_match(r, next) < 0 ||
+	    registry_join_family(r, e, next) < 0)
+		return -ENOMEM;
+	kin = tell_family(r, e, next);
+	return kin < 0 || registry_judge(r, e, next) < 0 ? -ENOMEM : kin;
+}
+
 int registry_advance(struct registry *r, struct entry *e, struct vf *next,
 		     const struct observation *obs, const struct moment *now)
 {
-	struct change about = { .cause = obs->hint.cause };
+	const struct cause *cause = &obs->hint.cause;
+	struct change about = { .cause = *cause };
 	int32_t before = e->vf ? e->vf->iommu_group : -1, after = next->iommu_group;
 	int left = leave_group(r, before, next), joined = left < 0 ? left : join_group(r, next);
+	int kin = joined < 0 ? joined : complete(r, e, next);
 
-	if (joined < 0 || registry_match(r, next) < 0 || registry_judge(r, e, next) < 0) {
+	if (kin < 0) {
 		vf_unref(next);
-		return -ENOMEM;
+		return kin;
 	}
 	registry_set_image(r, e, next, &about, now);
 	if (joined > 0)
-		joined = spread_group(r, after, &obs->hint.cause, now);
+		joined = spread_group(r, after, cause, now);
 	if (joined == 0 && left > 0)
-		joined = spread_group(r, before, &obs->hint.cause, now);
+		joined = spread_group(r, before, cause, now);
+	if (joined == 0 && kin != KIN_SAME)
+		joined = registry_judge_family(r, e->family, kin == KIN_MATCH, cause, now);
 	return joined;
 }
 
@@ -261,25 +304,51 @@ void registry_keep_vanished(struct registry *r, struct entry *e, const struct mo
 		registry_entry_free(e);
 }
 
+static void publish_end(struct registry *r, struct entry *e, const struct cause *cause,
+			const struct moment *now)
+{
+	struct change about = { .cause = *cause, .observed_usec = now->realtime_usec };
+
+	if (!e->listed)
+		return;
+	r->listed--;
+	publish_disappearance(r, e, e->vf, &about);
+	look_at_physical_function(r, e->vf, now);
+}
+
+/* Those who are left of a family hear that one is gone. */
+static int spread_family_end(struct registry *r, struct entry *e, int kin,
+			     const struct cause *cause, const struct moment *now)
+{
+	const struct pci_addr addr = e->family ? e->family->addr : e->addr;
+	struct family *left;
+
+	registry_leave_family(r, e);
+	left = addr_table_get(&r->families, &addr);
+	return left && kin != KIN_SAME
+		       ? registry_judge_family(r, left, kin == KIN_MATCH, cause, now)
+		       : 0;
+}
+
 int registry_end_life(struct registry *r, struct entry *e, const struct cause *cause,
 		      const struct moment *now)
 {
-	struct change about = { .cause = *cause, .observed_usec = now->realtime_usec };
-	int group_changed = iommu_groups_drop(&r->groups, e->vf->iommu_group, &e->addr);
+	int kin = tell_family(r, e, NULL);
+	int group_changed = kin < 0 ? kin
+				    : iommu_groups_drop(&r->groups, e->vf->iommu_group, &e->addr);
+	int n;
 
 	if (group_changed < 0)
 		return group_changed;
+	(void)registry_note_interface(r, e->vf, NULL); /* which only forgets */
 	addr_table_remove(&r->entries, &e->addr);
-	if (e->listed) {
-		r->listed--;
-		publish_disappearance(r, e, e->vf, &about);
-		look_at_physical_function(r, e->vf, now);
-	}
-	if (group_changed)
-		group_changed = spread_group(r, e->vf->iommu_group, cause, now);
+	publish_end(r, e, cause, now);
+	n = group_changed ? spread_group(r, e->vf->iommu_group, cause, now) : 0;
+	if (spread_family_end(r, e, kin, cause, now) < 0)
+		n = -ENOMEM;
 	if (e->last.sequence)
 		registry_keep_vanished(r, e, now);
 	else
 		registry_entry_free(e);
-	return group_changed;
+	return n;
 }

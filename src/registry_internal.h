@@ -39,7 +39,8 @@ struct family {
 	struct pci_addr addr; /* of the PF; first: see addr_table.h */
 	struct entry *pf;     /* NULL: it is not there, or not known to be a PF */
 	struct entry *first;  /* of the VFs */
-	size_t count;	      /* of the VFs */
+	struct entry *last;
+	size_t count; /* of the VFs */
 	enum placement_conflict conflict;
 	bool stale; /* first scan: there were VFs before their PF was known */
 };
@@ -111,6 +112,47 @@ void registry_bury_unseen(struct registry *r, const struct moment *now);
 
 /* Keeps how a function was when it went; one for each address. Takes the entry. */
 void registry_keep_vanished(struct registry *r, struct entry *e, const struct moment *now);
+
+/*
+ * Puts an entry into the family that its next image says, or takes it out of any. Returns 0 or
+ * -ENOMEM.
+ */
+int registry_join_family(struct registry *r, struct entry *e, const struct vf *next);
+void registry_leave_family(struct registry *r, struct entry *e);
+
+/*
+ * What Placement says of the entry's family if the entry is not like old (NULL: not there yet) but
+ * like next (NULL: not there any more). The same answer as before without looking at each VF where
+ * nothing of that has changed. Returns an enum placement_conflict or -ENOMEM.
+ */
+int registry_family_conflict(const struct registry *r, const struct entry *e, const struct vf *old,
+			     const struct vf *next);
+
+/* What another image of a PF is to its VFs. */
+enum kin {
+	KIN_SAME,
+	KIN_JUDGE, /* the verdict about them can be another one */
+	KIN_MATCH  /* the entry of device_spec that takes them, too */
+};
+
+/* What that is, when the entry is not like old (may be NULL) but like next (the same). */
+enum kin registry_kin_of(const struct registry *r, const struct entry *e, const struct vf *old,
+			 const struct vf *next);
+
+/*
+ * Judges a whole family again, with the entries of device_spec too if match is set; publishes what
+ * that changes. Returns 0 or -ENOMEM.
+ */
+int registry_judge_family(struct registry *r, struct family *f, bool match,
+			  const struct cause *cause, const struct moment *now);
+
+/* The same for those that could not be judged right in the course of the first scan. */
+int registry_judge_first_families(struct registry *r, const struct cause *cause,
+				  const struct moment *now);
+
+/* Keeps note of a function's interface, of all of them; where no entry asks, of none. */
+int registry_note_interface(struct registry *r, const struct vf *old, const struct vf *next);
+int registry_note_interfaces(struct registry *r);
 
 /* The life of an entry is over; it is not to be used any more. Returns 0 or -ENOMEM. */
 int registry_end_life(struct registry *r, struct entry *e, const struct cause *cause,

@@ -88,18 +88,15 @@ int registry_match(const struct registry *r, struct vf *vf)
 
 int registry_judge(const struct registry *r, const struct entry *e, struct vf *vf)
 {
-	const struct entry *pf = vf->has_physical_function
-					 ? addr_table_get(&r->entries, &vf->physical_function)
-					 : NULL;
+	const struct family *f = e->family;
 	const struct readiness_input in = {
 		.policy = r->options.policy,
 		.pool = r->options.pool,
-		.pf = pf ? pf->vf : NULL,
-		.conflict = PLACEMENT_NO_CONFLICT,
+		.pf = f && f->pf && f->pf != e ? f->pf->vf : NULL,
+		.conflict = f ? f->conflict : PLACEMENT_NO_CONFLICT,
 		.has_group_nodes = r->options.has_group_nodes,
 	};
 
-	(void)e;
 	return readiness_judge(&in, vf);
 }
 

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define HOST_VARIANT "test_vfio_pci"
+
 static void give_up(const char *what)
 {
 	fprintf(stderr, "fixture: %s\n", what);
@@ -177,6 +179,32 @@ void host_set_driver(struct observation *obs, const char *driver)
 {
 	/* Never written through: the pointers of an observation are its own text elsewhere. */
 	obs->link_driver = obs->uevent_driver = obs->module = (char *)(uintptr_t)driver;
+}
+
+struct observation host_bound_pf(void)
+{
+	struct observation pf = host_pf(HOST_PF, 8);
+
+	pf.product_id = 0x10c9;
+	pf.iommu_group = 1;
+	pf.hint.evidence = EVIDENCE_BOUND;
+	host_set_driver(&pf, "igb");
+	return pf;
+}
+
+struct observation host_good_vf(const char *addr, int index)
+{
+	struct observation vf = host_vf(addr, HOST_PF, index);
+
+	vf.iommu_group = 10 + index;
+	vf.hint.evidence = EVIDENCE_BOUND;
+	host_set_driver(&vf, HOST_VARIANT);
+	vf.module_vfio = MODULE_VFIO_VARIANT;
+	vf.vfio_device = observation_put(&vf, "vfio0", 5);
+	vf.best_driver = observation_put(&vf, HOST_VARIANT, strlen(HOST_VARIANT));
+	vf.nodes = VF_NODE_GROUP;
+	vf.in_use = 0;
+	return vf;
 }
 
 void host_see(struct host *h, const struct observation *obs)

@@ -56,6 +56,9 @@ void host_end_scan(struct host *h);
 struct observation host_pf(const char *addr, int total);
 struct observation host_vf(const char *addr, const char *pf, int index);
 struct observation host_plain(const char *addr);
+/* The PF of HOST_PF on its driver, and a VF of it on its variant, which a guest can be given. */
+struct observation host_bound_pf(void);
+struct observation host_good_vf(const char *addr, int index);
 void host_set_driver(struct observation *obs, const char *driver);
 void host_see(struct host *h, const struct observation *obs);
 void host_gone(struct host *h, const char *addr);
