@@ -231,7 +231,7 @@ static int make_tracker(struct daemon *d)
 	const struct options *o = d->options;
 	struct tracker_options options = {
 		.ops = { on_change, on_names, on_scanned, d },
-		.reader = { o->sysfs_root, o->dev_root, o->modules_alias },
+		.reader = { o->sysfs_root, o->dev_root, o->modules_alias, o->proc_root },
 		.registry = registry_options(d),
 	};
 	int r = tracker_new(&options, &d->tracker);
@@ -352,6 +352,7 @@ int daemon_run(const struct options *options)
 		return EXIT_FAILURE;
 	log_open();
 	d->options = options;
+	d->proc_fds[0] = d->proc_fds[1] = -1;
 	d->conf.path = options->config;
 	d->conf.must_exist = options->config_given;
 	listen_init(&d->sockets);

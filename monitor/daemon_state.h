@@ -41,6 +41,7 @@ struct daemon {
 	struct nlsrc *uevents; /* NULL: blind, see uevents_blind */
 	struct nlsrc *links;   /* NULL: the same */
 	struct udevsrc *udev;
+	int proc_fds[2]; /* of mounts and swap areas; -1: not watched */
 	struct service service;
 	struct latency latency;
 	struct loop *loop;

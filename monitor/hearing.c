@@ -2,13 +2,17 @@
 #include "hearing.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
 
 #include "daemon_state.h"
 #include "journal.h"
 #include "loop.h"
+#include "moment.h"
 #include "nlsrc.h"
 #include "tracker.h"
 #include "udevsrc.h"
+#include "vfmon/names.h"
 
 /*
  * What waits in an inherited socket is old and the first scan tells more; but a storm has no end.
@@ -99,6 +103,34 @@ static void on_udev_readable(void *arg)
 	daemon_send_due(d);
 }
 
+/* A mount or a swap area came or went; nothing needs to be read to be told of the next one. */
+static void on_disk_use(void *arg)
+{
+	struct daemon *d = arg;
+	const struct uevent_subject subject = {
+		.target = UEVENT_TARGET_DISKS,
+		.group = -1,
+		.hint.cause = { .source = CAUSE_INOTIFY,
+				.received_usec = clock_usec(CLOCK_BOOTTIME) },
+	};
+
+	tracker_hint(d->tracker, &subject);
+	daemon_send_due(d);
+}
+
+/* Opened before the first scan: what changes from then on is told. */
+static void open_proc(struct daemon *d)
+{
+	static const char *const names[] = { PROC_MOUNTINFO, PROC_SWAPS };
+	int root = open(d->options->proc_root, O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+	if (root < 0)
+		return;
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		d->proc_fds[i] = openat(root, names[i], O_RDONLY | O_CLOEXEC);
+	(void)close(root); /* only opened for the two */
+}
+
 int hearing_open(struct daemon *d)
 {
 	const struct nlsrc_ops ops = { on_uevent, on_loss, d };
@@ -119,6 +151,7 @@ int hearing_open(struct daemon *d)
 		d->links_blind = "no socket for rtnetlink could be opened";
 	if (udevsrc_new(&udev_ops, &d->udev) < 0)
 		return -ENOMEM;
+	open_proc(d);
 	for (int n = 0; d->uevents && n < DRAIN_CALLS && nlsrc_read_some(d->uevents) > 0; n++)
 		;
 	d->draining = false;
@@ -136,6 +169,10 @@ int hearing_watch(struct daemon *d)
 		return -ENOMEM;
 	if (udev_fd >= 0 && loop_add_source(l, udev_fd, on_udev_readable, d) < 0)
 		return -ENOMEM;
+	for (size_t i = 0; i < sizeof(d->proc_fds) / sizeof(d->proc_fds[0]); i++)
+		if (d->proc_fds[i] >= 0 &&
+		    loop_add_notifier(l, d->proc_fds[i], on_disk_use, d) == -ENOMEM)
+			return -ENOMEM;
 	return 0;
 }
 
@@ -144,4 +181,7 @@ void hearing_close(struct daemon *d)
 	d->uevents = nlsrc_free(d->uevents);
 	d->links = nlsrc_free(d->links);
 	d->udev = udevsrc_free(d->udev);
+	for (size_t i = 0; i < sizeof(d->proc_fds) / sizeof(d->proc_fds[0]); i++)
+		if (d->proc_fds[i] >= 0)
+			(void)close(d->proc_fds[i]); /* only read from */
 }

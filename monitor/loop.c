@@ -2,8 +2,10 @@
 #include "loop.h"
 
 #include <errno.h>
+#include <linux/magic.h>
 #include <stdbool.h>
 #include <stdlib.h>
+#include <sys/vfs.h>
 
 #include <event2/event.h>
 
@@ -155,6 +157,17 @@ int loop_add_source(struct loop *l, int fd, loop_fn fn, void *arg)
 	const struct watch like = { .fd = fd, .fn = fn, .arg = arg };
 
 	return add_watch(l, &like, EV_READ | EV_PERSIST);
+}
+
+int loop_add_notifier(struct loop *l, int fd, loop_fn fn, void *arg)
+{
+	const struct watch like = { .fd = fd, .fn = fn, .arg = arg };
+	struct statfs fs;
+
+	/* Of any other file epoll would say so itself, but only after libevent has warned of it. */
+	if (fstatfs(fd, &fs) < 0 || fs.f_type != PROC_SUPER_MAGIC)
+		return -EPERM;
+	return add_watch(l, &like, EV_READ | EV_ET | EV_PERSIST);
 }
 
 void loop_remove_source(struct loop *l, int fd)

@@ -30,6 +30,12 @@ struct event_base *loop_base(struct loop *l);
  */
 int loop_add_source(struct loop *l, int fd, loop_fn fn, void *arg);
 
+/*
+ * Calls fn whenever something happens to a file of /proc that tells of changes to whoever polls it,
+ * such as mountinfo; it is always readable. Returns 0, -ENOMEM, or -EPERM for a file that does not.
+ */
+int loop_add_notifier(struct loop *l, int fd, loop_fn fn, void *arg);
+
 /* No longer calls anything for fd. */
 void loop_remove_source(struct loop *l, int fd);
 

@@ -10,10 +10,11 @@
 struct nlmsghdr;
 
 /*
- * Says which PCI function a link message is about. Anything else, and links without a PCI parent,
- * have the target NOTHING. The message must lie whole within its nlmsg_len bytes. Returns 0, or
+ * Says which PCI function a link message is about. An address message that may tell of another use
+ * of an interface (see use_addresses_counts()) has the target ADDRESSES. Anything else, and links
+ * without a PCI parent, have the target NOTHING. The message must lie whole within its nlmsg_len bytes. Returns 0, or
  * -EBADMSG if its inside is broken.
  */
-int nlparse_link(const struct nlmsghdr *nlh, struct uevent_subject *ret);
+int nlparse_message(const struct nlmsghdr *nlh, struct uevent_subject *ret);
 
 #endif

@@ -94,6 +94,13 @@ int nlsock_open(int protocol, int group, struct nl_sock **ret)
 	return 0;
 }
 
+int nlsock_join(struct nl_sock *sk, int group)
+{
+	int r = nl_socket_add_membership(sk, group);
+
+	return r < 0 ? to_errno(r) : 0;
+}
+
 /* What a socket that somebody else made may lack. */
 static int prepare_inherited(int fd)
 {

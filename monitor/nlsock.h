@@ -13,6 +13,9 @@ struct nl_sock;
 /* Opens a socket of this protocol that is a member of one group. Returns 0 or -errno. */
 int nlsock_open(int protocol, int group, struct nl_sock **ret);
 
+/* Makes it a member of one more group. Returns 0 or -errno. */
+int nlsock_join(struct nl_sock *sk, int group);
+
 /* Takes over a bound socket; on failure it stays the caller's. Returns 0 or -errno. */
 int nlsock_adopt(int protocol, int fd, struct nl_sock **ret);
 

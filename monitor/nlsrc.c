@@ -93,7 +93,7 @@ static bool handle_link(struct nlsrc *s, size_t len, const struct nlsock_sender 
 	if (sender->port != 0 || !nlmsg_ok(nlh, left))
 		return false;
 	for (; nlmsg_ok(nlh, left); nlh = nlmsg_next(nlh, &left)) {
-		if (nlparse_link(nlh, &subject) < 0)
+		if (nlparse_message(nlh, &subject) < 0)
 			return false;
 		deliver(s, &subject);
 	}
@@ -142,6 +142,13 @@ int nlsrc_new_link(const struct nlsrc_options *options, struct nlsrc **ret)
 	r = nlsock_open(NETLINK_ROUTE, RTNLGRP_LINK, &sk);
 	if (r < 0)
 		return r;
+	r = nlsock_join(sk, RTNLGRP_IPV4_IFADDR);
+	if (r == 0)
+		r = nlsock_join(sk, RTNLGRP_IPV6_IFADDR);
+	if (r < 0) {
+		nl_socket_free(sk);
+		return r;
+	}
 	return finish(TAKE_PTR(s), sk, ret);
 }
 

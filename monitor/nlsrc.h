@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The two sources of events that come by netlink: the kernel's uevents, and rtnetlink's link
- * messages, which are hints only. Neither knows an event loop: the owner watches nlsrc_fd() and
+ * and address messages, which are hints only. Neither knows an event loop: the owner watches nlsrc_fd() and
  * calls nlsrc_read_some() when it is readable.
  */
 #ifndef VFMON_MONITOR_NLSRC_H
@@ -38,7 +38,7 @@ struct nlsrc_options {
  */
 int nlsrc_new_uevent(const struct nlsrc_options *options, struct nlsrc **ret);
 
-/* Listens to rtnetlink's link group; inherited_fd must be -1. Returns 0 or -errno. */
+/* Listens to rtnetlink's groups of links and addresses; inherited_fd must be -1. Returns 0 or -errno. */
 int nlsrc_new_link(const struct nlsrc_options *options, struct nlsrc **ret);
 
 /* Closes the socket. Takes NULL. Returns NULL. Not from within a callback. */

@@ -106,6 +106,32 @@ static bool work_scan(struct worker *w, const struct hint *hint)
 	return go_on && work_end_scan(w, hint, count < 0 ? (int)-count : 0);
 }
 
+struct refresh {
+	struct worker *worker;
+	struct read_request request;
+	bool go_on;
+};
+
+static void on_other_use(const struct pci_addr *addr, void *arg)
+{
+	struct refresh *refresh = arg;
+
+	if (!refresh->go_on)
+		return;
+	refresh->request.addr = *addr;
+	refresh->go_on = work_read(refresh->worker, &refresh->request, READER_LAST);
+}
+
+/* What could not be looked at stays as it was: the next event, or a rescan, looks again. */
+static bool work_refresh_use(struct worker *w, const struct reader_command *command)
+{
+	struct refresh refresh = { w, { .what = READ_FUNCTION }, true };
+
+	refresh.request.hint = command->request.hint;
+	(void)sysfs_refresh_use(w->sysfs, command->use_parts, on_other_use, &refresh);
+	return refresh.go_on;
+}
+
 static bool carry_out(struct worker *w, const struct reader_command *command)
 {
 	switch (command->kind) {
@@ -116,6 +142,11 @@ static bool carry_out(struct worker *w, const struct reader_command *command)
 	case COMMAND_INVALIDATE:
 		sysfs_invalidate(w->sysfs);
 		return true;
+	case COMMAND_FORGET_USE:
+		sysfs_forget_use(w->sysfs);
+		return true;
+	case COMMAND_REFRESH_USE:
+		return work_refresh_use(w, command);
 	}
 	return true;
 }
@@ -153,6 +184,7 @@ int reader_new(const struct reader_options *options, struct reader **ret)
 		.sysfs_root = options->sysfs_root,
 		.dev_root = options->dev_root,
 		.modules_alias = options->modules_alias,
+		.proc_root = options->proc_root,
 	};
 	cleanup_(reader_freep) struct reader *r = calloc(1, sizeof(*r));
 	cleanup_(worker_freep) struct worker *w = calloc(1, sizeof(*w));
@@ -197,21 +229,38 @@ int reader_fd(const struct reader *r)
 
 int reader_submit(struct reader *r, const struct read_request *requests, size_t count)
 {
-	return reader_queue_put(r->queue, COMMAND_READ, requests, count);
+	return reader_queue_put_reads(r->queue, requests, count);
 }
 
 int reader_scan(struct reader *r, const struct hint *hint)
 {
-	const struct read_request request = { .hint = *hint };
+	const struct reader_command command = { .kind = COMMAND_SCAN, .request.hint = *hint };
 
-	return reader_queue_put(r->queue, COMMAND_SCAN, &request, 1);
+	return reader_queue_put(r->queue, &command);
 }
 
 int reader_invalidate_modules(struct reader *r)
 {
-	const struct read_request none = { .what = READ_NODES };
+	const struct reader_command command = { .kind = COMMAND_INVALIDATE };
 
-	return reader_queue_put(r->queue, COMMAND_INVALIDATE, &none, 1);
+	return reader_queue_put(r->queue, &command);
+}
+
+int reader_invalidate_all(struct reader *r)
+{
+	const struct reader_command command = { .kind = COMMAND_FORGET_USE };
+	int e = reader_invalidate_modules(r);
+
+	return e < 0 ? e : reader_queue_put(r->queue, &command);
+}
+
+int reader_refresh_use(struct reader *r, unsigned int parts, const struct hint *hint)
+{
+	const struct reader_command command = { .kind = COMMAND_REFRESH_USE,
+						.request.hint = *hint,
+						.use_parts = parts };
+
+	return reader_queue_put(r->queue, &command);
 }
 
 int reader_next(struct reader *r, const struct observation **ret)

@@ -20,6 +20,7 @@ struct reader_options {
 	const char *sysfs_root;	   /* NULL: VFMON_SYSFS_ROOT */
 	const char *dev_root;	   /* NULL: VFMON_DEV_ROOT */
 	const char *modules_alias; /* NULL: that of the running kernel */
+	const char *proc_root;	   /* NULL: VFMON_PROC_ROOT */
 };
 
 enum read_what { READ_NODES, READ_FUNCTION };
@@ -56,10 +57,18 @@ int reader_submit(struct reader *r, const struct read_request *requests, size_t 
 int reader_scan(struct reader *r, const struct hint *hint);
 
 /*
- * What was remembered of drivers, modules and modules.alias is dropped before the requests that
- * follow. Returns 0 or -ENOMEM.
+ * What was remembered is dropped before the requests that follow: of drivers, modules and
+ * modules.alias, or all that is not one function's. Both return 0 or -ENOMEM.
  */
 int reader_invalidate_modules(struct reader *r);
+int reader_invalidate_all(struct reader *r);
+
+/*
+ * Parts of what the host itself uses functions for (a mask of USE_* of sysfs_use.h) are looked at
+ * again, and the functions of which they say something else are read, with this hint. Returns 0 or
+ * -ENOMEM.
+ */
+int reader_refresh_use(struct reader *r, unsigned int parts, const struct hint *hint);
 
 /*
  * The next observation, borrowed until the next call of this function or reader_free(); its text

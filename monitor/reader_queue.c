@@ -150,18 +150,34 @@ static int make_room(struct reader_queue *q, size_t count)
 	return 0;
 }
 
-int reader_queue_put(struct reader_queue *q, enum reader_command_kind kind,
-		     const struct read_request *requests, size_t count)
+/* The place behind the last command, which it becomes. */
+static struct reader_command *append(struct reader_queue *q)
+{
+	return &q->commands[(q->command_first + q->command_count++) % q->command_room];
+}
+
+int reader_queue_put_reads(struct reader_queue *q, const struct read_request *requests,
+			   size_t count)
 {
 	int r;
 
 	lock(q);
 	r = make_room(q, count);
-	for (size_t i = 0; r == 0 && i < count; i++) {
-		size_t at = (q->command_first + q->command_count++) % q->command_room;
+	for (size_t i = 0; r == 0 && i < count; i++)
+		*append(q) = (struct reader_command){ COMMAND_READ, requests[i], 0 };
+	(void)pthread_cond_signal(&q->to_thread);
+	unlock(q);
+	return r;
+}
 
-		q->commands[at] = (struct reader_command){ kind, requests[i] };
-	}
+int reader_queue_put(struct reader_queue *q, const struct reader_command *command)
+{
+	int r;
+
+	lock(q);
+	r = make_room(q, 1);
+	if (r == 0)
+		*append(q) = *command;
 	(void)pthread_cond_signal(&q->to_thread);
 	unlock(q);
 	return r;

@@ -14,11 +14,18 @@
 
 struct reader_queue;
 
-enum reader_command_kind { COMMAND_READ, COMMAND_SCAN, COMMAND_INVALIDATE };
+enum reader_command_kind {
+	COMMAND_READ,
+	COMMAND_SCAN,
+	COMMAND_INVALIDATE, /* modules and drivers */
+	COMMAND_FORGET_USE,
+	COMMAND_REFRESH_USE
+};
 
 struct reader_command {
 	enum reader_command_kind kind;
-	struct read_request request;
+	struct read_request request; /* of all but a read only the hint counts */
+	unsigned int use_parts;	     /* to be refreshed */
 };
 
 /* With one reference for the caller. Returns 0 or -errno. */
@@ -33,9 +40,12 @@ struct reader_queue *reader_queue_unref(struct reader_queue *q);
 
 int reader_queue_fd(const struct reader_queue *q);
 
-/* Queues a command for each request (but of a scan only the hint counts): all, or -ENOMEM and none. */
-int reader_queue_put(struct reader_queue *q, enum reader_command_kind kind,
-		     const struct read_request *requests, size_t count);
+/* Queues a read for each request: all, or -ENOMEM and none. */
+int reader_queue_put_reads(struct reader_queue *q, const struct read_request *requests,
+			   size_t count);
+
+/* Queues any one command. Returns 0 or -ENOMEM. */
+int reader_queue_put(struct reader_queue *q, const struct reader_command *command);
 
 /* See reader_next(). */
 int reader_queue_next(struct reader_queue *q, const struct observation **ret);

@@ -13,6 +13,7 @@
 #include "sysfs_facts.h"
 #include "sysfs_file.h"
 #include "sysfs_steps.h"
+#include "sysfs_use.h"
 
 /* How often a function that changes under our hands is read before the last answer is taken. */
 #define ATTEMPTS 4
@@ -22,6 +23,7 @@ struct sysfs {
 	int devices_fd; /* of the PCI bus; -1 as long as there is none */
 	int dev_fd;	/* -1: there is none */
 	struct sysfs_facts *facts;
+	struct sysfs_use *use;
 	struct sysfs_sriov sriov;
 	char text[SYSFS_FILE_MAX]; /* of the file that is read now */
 };
@@ -44,6 +46,10 @@ int sysfs_new(const struct sysfs_options *options, struct sysfs **ret)
 	s->dev_fd = sysfs_file_open_dir(AT_FDCWD,
 					options->dev_root ? options->dev_root : VFMON_DEV_ROOT);
 	r = sysfs_facts_new(s->root_fd, options->modules_alias, &s->facts);
+	if (r == 0)
+		r = sysfs_use_new(s->root_fd,
+				  options->proc_root ? options->proc_root : VFMON_PROC_ROOT,
+				  &s->use);
 	if (r < 0)
 		return r;
 	*ret = TAKE_PTR(s);
@@ -54,6 +60,7 @@ struct sysfs *sysfs_free(struct sysfs *s)
 {
 	if (!s)
 		return NULL;
+	sysfs_use_free(s->use);
 	sysfs_facts_free(s->facts);
 	sysfs_file_closep(&s->dev_fd);
 	sysfs_file_closep(&s->devices_fd);
@@ -65,6 +72,16 @@ struct sysfs *sysfs_free(struct sysfs *s)
 void sysfs_invalidate(struct sysfs *s)
 {
 	sysfs_facts_invalidate(s->facts);
+}
+
+void sysfs_forget_use(struct sysfs *s)
+{
+	sysfs_use_invalidate(s->use);
+}
+
+int sysfs_refresh_use(struct sysfs *s, unsigned int parts, use_table_fn fn, void *arg)
+{
+	return sysfs_use_refresh(s->use, parts, fn, arg);
 }
 
 /* The PCI bus may be registered after our start, on hosts and in simulations. */
@@ -132,18 +149,32 @@ static void read_with(struct sysfs *s, struct sysfs_reading *rd, steps_fn steps)
 		fail(rd->obs, r);
 }
 
+static struct sysfs_reading make_reading(struct sysfs *s, struct observation *obs)
+{
+	return (struct sysfs_reading){
+		.fd = -1,
+		.dev_fd = s->dev_fd,
+		.facts = s->facts,
+		.use = s->use,
+		.sriov = &s->sriov,
+		.text = s->text,
+		.obs = obs,
+	};
+}
+
 void sysfs_read_function(struct sysfs *s, const struct pci_addr *addr, uint64_t known_inode,
 			 struct observation *ret)
 {
-	struct sysfs_reading rd = { -1, s->dev_fd, known_inode, s->facts, &s->sriov, s->text, ret };
+	struct sysfs_reading rd = make_reading(s, ret);
 
+	rd.known_inode = known_inode;
 	observation_init(ret, OBSERVATION_FUNCTION, addr);
 	read_with(s, &rd, sysfs_steps_function);
 }
 
 void sysfs_read_nodes(struct sysfs *s, const struct pci_addr *addr, struct observation *ret)
 {
-	struct sysfs_reading rd = { -1, s->dev_fd, 0, s->facts, &s->sriov, s->text, ret };
+	struct sysfs_reading rd = make_reading(s, ret);
 
 	observation_init(ret, OBSERVATION_NODES, addr);
 	read_with(s, &rd, sysfs_steps_nodes);

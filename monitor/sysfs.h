@@ -13,6 +13,8 @@
 
 #include "vfmon/observation.h"
 
+#include "use_table.h"
+
 struct sysfs;
 
 /* All borrowed for the time of the call. */
@@ -20,6 +22,7 @@ struct sysfs_options {
 	const char *sysfs_root;	   /* NULL: VFMON_SYSFS_ROOT */
 	const char *dev_root;	   /* NULL: VFMON_DEV_ROOT */
 	const char *modules_alias; /* NULL: that of the running kernel */
+	const char *proc_root;	   /* NULL: VFMON_PROC_ROOT */
 };
 
 /*
@@ -36,6 +39,14 @@ struct sysfs *sysfs_free(struct sysfs *s);
  * change when a module or a driver comes or goes.
  */
 void sysfs_invalidate(struct sysfs *s);
+
+/*
+ * What is remembered of the host's own use of functions (see sysfs_use.h): forgotten until it is
+ * asked for; or looked at again at once, in the parts of a mask of USE_*, with fn called for each
+ * function that is to be read again. Returns 0 or -errno.
+ */
+void sysfs_forget_use(struct sysfs *s);
+int sysfs_refresh_use(struct sysfs *s, unsigned int parts, use_table_fn fn, void *arg);
 
 /*
  * Reads one function into *ret, whose hint stays as observation_init() left it: kind is FUNCTION,

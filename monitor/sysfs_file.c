@@ -68,15 +68,25 @@ int sysfs_file_number(int dir_fd, const char *path, int *ret)
 	return r < 0 ? r : sysfs_text_number(text, ret);
 }
 
-int sysfs_file_link(int dir_fd, const char *path, char ret_name[static SYSFS_NAME_MAX])
+int sysfs_file_target(int dir_fd, const char *path, char ret_target[static SYSFS_TARGET_MAX])
 {
-	char target[4096];
-	const char *name;
-	ssize_t n = readlinkat(dir_fd, path, target, sizeof(target));
-	size_t len;
+	ssize_t n = readlinkat(dir_fd, path, ret_target, SYSFS_TARGET_MAX - 1);
 
 	if (n < 0)
 		return last_error();
+	ret_target[n] = '\0';
+	return (int)n;
+}
+
+int sysfs_file_link(int dir_fd, const char *path, char ret_name[static SYSFS_NAME_MAX])
+{
+	char target[SYSFS_TARGET_MAX];
+	const char *name;
+	int n = sysfs_file_target(dir_fd, path, target);
+	size_t len;
+
+	if (n < 0)
+		return n;
 	name = memrchr(target, '/', (size_t)n);
 	name = name ? name + 1 : target;
 	len = (size_t)(target + n - name);

@@ -25,6 +25,10 @@ int sysfs_file_number(int dir_fd, const char *path, int *ret);
 /* The last component of a link's target. Returns its length or -errno. */
 int sysfs_file_link(int dir_fd, const char *path, char ret_name[static SYSFS_NAME_MAX]);
 
+/* The whole target of a link, with a NUL. Returns its length or -errno. */
+#define SYSFS_TARGET_MAX 4096
+int sysfs_file_target(int dir_fd, const char *path, char ret_target[static SYSFS_TARGET_MAX]);
+
 /* 1 if there is such a thing, 0 if not, -errno. */
 int sysfs_file_exists(int dir_fd, const char *path);
 

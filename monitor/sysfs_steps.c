@@ -9,7 +9,9 @@
 #include "vfmon/vf.h"
 
 #include "sysfs_facts.h"
+#include "sysfs_net.h"
 #include "sysfs_text.h"
+#include "sysfs_use.h"
 
 /* Keeps a text in the observation. */
 static int put(struct sysfs_reading *rd, const char *text, char **field)
@@ -136,23 +138,33 @@ static int read_in_use(struct sysfs_reading *rd)
 	return 0;
 }
 
-static bool is_any(const char *name)
-{
-	(void)name;
-	return true;
-}
-
 static int read_interface(struct sysfs_reading *rd)
 {
-	char name[SYSFS_NAME_MAX];
+	char name[SYSFS_NAME_MAX], use[USE_TEXT_MAX];
 	int r;
 
 	if (!rd->obs->link_driver && !rd->obs->uevent_driver)
 		return 0;
-	r = sysfs_file_first(rd->fd, SYSFS_NET, is_any, name);
+	r = sysfs_net_read(rd->fd, name, use);
 	if (r < 0)
 		return r == -ENOENT ? 0 : r;
-	return put(rd, name, &rd->obs->interface);
+	r = put(rd, name, &rd->obs->interface);
+	return r < 0 || !use[0] ? r : put(rd, use, &rd->obs->host_use);
+}
+
+/* What a guest or nobody has is used by no one on the host. */
+static int read_host_use(struct sysfs_reading *rd)
+{
+	static const unsigned int parts[] = { USE_ADDRESSES, USE_DISKS };
+	struct observation *obs = rd->obs;
+	const char *text = NULL;
+
+	if (!obs->link_driver || obs->vfio_device)
+		return 0;
+	obs->is_vdpa = sysfs_use_get(rd->use, USE_VDPA, &obs->addr) != NULL;
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]) && !text && !obs->host_use; i++)
+		text = sysfs_use_get(rd->use, parts[i], &obs->addr);
+	return text ? put(rd, text, &obs->host_use) : 0;
 }
 
 static int read_sriov(struct sysfs_reading *rd)
@@ -234,9 +246,9 @@ static int check_link(struct sysfs_reading *rd)
 typedef int (*read_step_fn)(struct sysfs_reading *rd);
 
 static const read_step_fn function_steps[] = {
-	read_link_driver, read_uevent,	  read_override, read_vfio_device, read_sriov,
-	read_group,	  read_numa_node, read_module,	 read_interface,   look_for_nodes,
-	read_in_use,	  check_link,	  NULL,
+	read_link_driver, read_uevent, read_override,  read_vfio_device, read_sriov,  read_group,
+	read_numa_node,	  read_module, read_interface, look_for_nodes,	 read_in_use, read_host_use,
+	check_link,	  NULL,
 };
 
 static const read_step_fn nodes_steps[] = { read_vfio_device, read_group, look_for_nodes, NULL };

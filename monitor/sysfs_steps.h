@@ -11,6 +11,7 @@
 #include "sysfs_sriov.h"
 
 struct sysfs_facts;
+struct sysfs_use;
 
 /* One function while it is read. */
 struct sysfs_reading {
@@ -18,6 +19,7 @@ struct sysfs_reading {
 	int dev_fd; /* of the folder of device nodes; -1: there is none */
 	uint64_t known_inode;
 	struct sysfs_facts *facts;
+	struct sysfs_use *use;
 	struct sysfs_sriov *sriov;
 	char *text; /* SYSFS_FILE_MAX bytes for the file that is read now */
 	struct observation *obs;

@@ -6,6 +6,7 @@
 
 #include "log.h"
 #include "moment.h"
+#include "sysfs_use.h"
 #include "vfmon/cleanup.h"
 #include "vfmon/dirty.h"
 #include "vfmon/text.h"
@@ -17,6 +18,8 @@
 #define MODULES_STEP 64
 #define MODULES_STEP_USEC 10000ULL
 #define BATCH 256
+/* How often at most the host's own use of functions is looked at: a container's start is a storm. */
+#define USE_INTERVAL_USEC 500000ULL
 #define OBSERVATIONS_PER_CALL 512
 /* More than that are better kept in the dirty set, where a function stands only once. */
 #define WAITING_MAX 1024
@@ -33,6 +36,10 @@ struct tracker {
 	uint64_t resync_due_usec;  /* UINT64_MAX: none is wanted */
 	uint64_t modules_due_usec; /* UINT64_MAX: nothing to look at */
 	uint64_t last_scan_usec;   /* when it was queued */
+	uint64_t use_due_usec;	   /* UINT64_MAX: nothing to look at */
+	uint64_t last_use_usec;
+	unsigned int use_parts; /* USE_*, to be looked at */
+	struct hint use_hint;	/* of the latest event about them */
 	bool scanning;
 };
 
@@ -77,7 +84,7 @@ int tracker_new(const struct tracker_options *options, struct tracker **ret)
 	if (!t)
 		return -ENOMEM;
 	t->ops = options->ops;
-	t->resync_due_usec = t->modules_due_usec = UINT64_MAX;
+	t->resync_due_usec = t->modules_due_usec = t->use_due_usec = UINT64_MAX;
 	r = text_pool_new(&t->pool);
 	registry_options.pool = t->pool;
 	if (r == 0)
@@ -169,6 +176,18 @@ static void hint_group(struct tracker *t, const struct uevent_subject *subject)
 		registry_each(t->registry, subject->group, on_group_member, &hints);
 }
 
+/* The first event of many is followed at once, the others together. */
+static void hint_use(struct tracker *t, unsigned int part, const struct hint *hint)
+{
+	uint64_t now = clock_usec(CLOCK_BOOTTIME);
+	uint64_t earliest = t->last_use_usec + USE_INTERVAL_USEC;
+
+	t->use_parts |= part;
+	t->use_hint = *hint;
+	if (t->use_due_usec == UINT64_MAX)
+		t->use_due_usec = now > earliest ? now : earliest;
+}
+
 void tracker_hint(struct tracker *t, const struct uevent_subject *subject)
 {
 	const struct dirty_entry entry = {
@@ -189,6 +208,15 @@ void tracker_hint(struct tracker *t, const struct uevent_subject *subject)
 	case UEVENT_TARGET_MODULE:
 		if (t->modules_due_usec == UINT64_MAX)
 			t->modules_due_usec = clock_usec(CLOCK_BOOTTIME) + MODULES_AGAIN_USEC;
+		break;
+	case UEVENT_TARGET_DISKS:
+		hint_use(t, USE_DISKS, &subject->hint);
+		break;
+	case UEVENT_TARGET_ADDRESSES:
+		hint_use(t, USE_ADDRESSES, &subject->hint);
+		break;
+	case UEVENT_TARGET_VDPA:
+		hint_use(t, USE_VDPA, &subject->hint);
 		break;
 	}
 }
@@ -239,10 +267,19 @@ static void look_at_modules(struct tracker *t, uint64_t now)
 		on_again(&vf->addr, now + n++ / MODULES_STEP * MODULES_STEP_USEC, t);
 }
 
+static void look_at_use(struct tracker *t, uint64_t now)
+{
+	t->use_due_usec = UINT64_MAX;
+	t->last_use_usec = now;
+	if (reader_refresh_use(t->reader, t->use_parts, &t->use_hint) < 0)
+		(void)tracker_resync(t, RESYNC_MEMORY);
+	t->use_parts = 0;
+}
+
 static void run_resync(struct tracker *t)
 {
 	t->resync_due_usec = UINT64_MAX;
-	if (reader_invalidate_modules(t->reader) < 0 || scan(t, CAUSE_RESYNC) < 0)
+	if (reader_invalidate_all(t->reader) < 0 || scan(t, CAUSE_RESYNC) < 0)
 		t->resync_due_usec = clock_usec(CLOCK_BOOTTIME) + RESYNC_INTERVAL_USEC;
 }
 
@@ -277,6 +314,8 @@ void tracker_run(struct tracker *t)
 		return;
 	if (t->modules_due_usec <= now)
 		look_at_modules(t, now);
+	if (t->use_due_usec <= now)
+		look_at_use(t, now);
 	if (t->resync_due_usec <= now && !t->scanning)
 		run_resync(t);
 	while (reader_has_room(t) && (n = dirty_take(t->dirty, now, entries, BATCH)) > 0)
@@ -327,6 +366,8 @@ uint64_t tracker_next_usec(const struct tracker *t)
 		return clock_usec(CLOCK_BOOTTIME) + ROOM_AGAIN_USEC;
 	if (t->modules_due_usec < next)
 		next = t->modules_due_usec;
+	if (t->use_due_usec < next)
+		next = t->use_due_usec;
 	/* While a scan runs the next one waits for its end, which wakes the loop by itself. */
 	if (t->resync_due_usec < next && !t->scanning)
 		next = t->resync_due_usec;

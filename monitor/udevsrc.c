@@ -34,8 +34,9 @@ DEFINE_CLEANUP(struct udev_device *, udev_device_unref);
 
 static int add_filters(struct udev_monitor *monitor)
 {
-	static const char *const subsystems[] = { SUBSYSTEM_PCI, SUBSYSTEM_VFIO, SUBSYSTEM_VFIO_DEV,
-						  SUBSYSTEM_NET };
+	static const char *const subsystems[] = { SUBSYSTEM_PCI,      SUBSYSTEM_VFIO,
+						  SUBSYSTEM_VFIO_DEV, SUBSYSTEM_NET,
+						  SUBSYSTEM_BLOCK,    SUBSYSTEM_VDPA };
 	int r;
 
 	for (size_t i = 0; i < sizeof(subsystems) / sizeof(subsystems[0]); i++) {

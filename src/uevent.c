@@ -169,6 +169,19 @@ static void on_module(const struct uevent *event, struct uevent_subject *subject
 	subject->target = UEVENT_TARGET_MODULE;
 }
 
+/* Not only the function above it: a device mapper's has none, and is stacked on disks that have. */
+static void on_block(const struct uevent *event, struct uevent_subject *subject)
+{
+	(void)event;
+	subject->target = UEVENT_TARGET_DISKS;
+}
+
+static void on_vdpa(const struct uevent *event, struct uevent_subject *subject)
+{
+	(void)event;
+	subject->target = UEVENT_TARGET_VDPA;
+}
+
 void uevent_subject(const struct uevent *event, struct uevent_subject *ret)
 {
 	/* What is not here is noise: "queues" alone is most of the traffic. */
@@ -179,6 +192,7 @@ void uevent_subject(const struct uevent *event, struct uevent_subject *ret)
 		{ SUBSYSTEM_PCI, on_pci },	  { SUBSYSTEM_VFIO_DEV, on_child },
 		{ SUBSYSTEM_NET, on_child },	  { SUBSYSTEM_VFIO, on_vfio_group },
 		{ SUBSYSTEM_DRIVERS, on_driver }, { SUBSYSTEM_MODULE, on_module },
+		{ SUBSYSTEM_BLOCK, on_block },	  { SUBSYSTEM_VDPA, on_vdpa },
 	};
 
 	*ret = (struct uevent_subject){

@@ -14,11 +14,11 @@ import tempfile
 # What each module of monitor/ is. Sources and publishers do not know each other; the program
 # wires them; support knows nobody but the core. A module that is missing here is an error.
 MONITOR = {
-    "source": "sysfs sysfs_facts sysfs_file sysfs_sriov sysfs_steps sysfs_text reader reader_queue"
-    " statefile tracker udevsrc watchfiles nlparse nlsock nlsrc",
+    "source": "sysfs sysfs_facts sysfs_file sysfs_sriov sysfs_steps sysfs_text reader"
+    " reader_queue statefile tracker udevsrc watchfiles nlparse nlsock nlsrc sysfs_net sysfs_use"
+    " use_addresses use_disks use_table",
     "publisher": "client server roster shared_text listen",
-    "support": "log notify journal systemd loop moment wholefile novafiles novaplaces"
-    " versions",
+    "support": "log notify journal systemd loop moment wholefile novafiles novaplaces versions",
     "program": "daemon daemon_state hearing identity report conffile options main main_simulated"
     " main_nova_config novacopy novasweep",
 }

@@ -31,6 +31,8 @@
 
 /* Below the proc root */
 #define PROC_BOOT_ID "sys/kernel/random/boot_id"
+#define PROC_MOUNTINFO "self/mountinfo"
+#define PROC_SWAPS "swaps"
 
 /* Environment */
 #define ENV_TRACE "VFMOND_TRACE"
@@ -46,6 +48,10 @@
 #define SYSFS_IOMMU_GROUPS "kernel/iommu_groups"
 #define SYSFS_MODULE "module"
 #define SYSFS_VFIO_HOLDERS "module/vfio_pci_core/holders"
+#define SYSFS_CLASS_NET "class/net"
+#define SYSFS_DEV_BLOCK "dev/block"
+#define SYSFS_VDPA_DEVICES "bus/vdpa/devices"
+#define SYSFS_NVME_SUBSYSTEMS "devices/virtual/nvme-subsystem"
 
 /* sysfs, below a function */
 #define SYSFS_DRIVER "driver"
@@ -54,6 +60,7 @@
 #define SYSFS_ENABLE "enable"
 #define SYSFS_IOMMU_GROUP "iommu_group"
 #define SYSFS_MODALIAS "modalias"
+#define SYSFS_MASTER "master" /* of an interface: the bridge, bond or switch that has it */
 #define SYSFS_NET "net"
 #define SYSFS_NUMA_NODE "numa_node"
 #define SYSFS_PHYSFN "physfn"
@@ -111,6 +118,8 @@
 #define SUBSYSTEM_VFIO_DEV "vfio-dev"
 #define SUBSYSTEM_VFIO "vfio"
 #define SUBSYSTEM_NET "net"
+#define SUBSYSTEM_BLOCK "block"
+#define SUBSYSTEM_VDPA "vdpa"
 #define SUBSYSTEM_DRIVERS "drivers"
 #define SUBSYSTEM_MODULE "module"
 #define DEVPATH_VFIO_GROUPS "/devices/virtual/vfio/"

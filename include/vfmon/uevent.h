@@ -32,7 +32,11 @@ enum uevent_target {
 	UEVENT_TARGET_NOTHING,	/* noise */
 	UEVENT_TARGET_FUNCTION, /* re-read ret_addr */
 	UEVENT_TARGET_GROUP,	/* look at the nodes of IOMMU group ret_group */
-	UEVENT_TARGET_MODULE	/* facts about drivers and modules have changed */
+	UEVENT_TARGET_MODULE,	/* facts about drivers and modules have changed */
+	/* What the host uses functions for may have changed, of any function: */
+	UEVENT_TARGET_DISKS,
+	UEVENT_TARGET_ADDRESSES,
+	UEVENT_TARGET_VDPA
 };
 
 struct uevent_subject {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "../../monitor/nlsrc.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <linux/netlink.h>
 #include <net/if.h>
@@ -281,6 +282,34 @@ static void test_links_come_from_rtnetlink(void **state)
 	close(fd);
 }
 
+static void set_address(int fd, const char *text)
+{
+	struct ifreq request = { .ifr_name = "lo" };
+	struct sockaddr_in *address = (struct sockaddr_in *)(void *)&request.ifr_addr;
+
+	address->sin_family = AF_INET;
+	assert_int_equal(inet_pton(AF_INET, text, &address->sin_addr), 1);
+	assert_int_equal(ioctl(fd, SIOCSIFADDR, &request), 0);
+}
+
+static void test_addresses_come_from_rtnetlink(void **state)
+{
+	struct fixture *f = *state;
+	struct nlsrc_options options = make_options(f);
+	int fd = socket(AF_INET, SOCK_DGRAM, 0);
+
+	assert_int_equal(nlsrc_new_link(&options, &f->source), 0);
+	set_address(fd, "169.254.1.1");
+	assert_int_equal(nlsrc_read_some(f->source), 0);
+	assert_true(status_of(f).events > 0);
+	assert_int_equal(f->subjects, 0);
+	set_address(fd, "192.0.2.1");
+	assert_int_equal(nlsrc_read_some(f->source), 0);
+	assert_true(f->subjects > 0);
+	assert_int_equal(f->last.target, UEVENT_TARGET_ADDRESSES);
+	close(fd);
+}
+
 static void test_nothing_waits_at_first(void **state)
 {
 	struct fixture *f = *state;
@@ -307,6 +336,7 @@ int main(void)
 		TEST(test_an_inherited_socket_has_what_it_held_before),
 		TEST(test_what_is_no_netlink_socket_stays_the_callers),
 		TEST(test_links_come_from_rtnetlink),
+		TEST(test_addresses_come_from_rtnetlink),
 	};
 
 	inject_enter();

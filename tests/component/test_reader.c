@@ -34,7 +34,7 @@ static int setup(void **state)
 	assert_non_null(f);
 	f->tree = tree_new();
 	options = (struct reader_options){ tree_sysfs(f->tree), tree_dev(f->tree),
-					   tree_modules_alias(f->tree) };
+					   tree_modules_alias(f->tree), tree_proc(f->tree) };
 	tree_add_pf(f->tree, PF, 512);
 	assert_int_equal(reader_new(&options, &f->reader), 0);
 	*state = f;
@@ -233,7 +233,7 @@ static void test_a_reader_that_waits_for_the_loop_can_be_freed(void **state)
 
 static void test_a_host_that_is_not_there_is_an_error_at_once(void **state)
 {
-	const struct reader_options nowhere = { "/nonexistent/sys", NULL, NULL };
+	const struct reader_options nowhere = { "/nonexistent/sys", NULL, NULL, NULL };
 	struct reader *reader = NULL;
 
 	(void)state;

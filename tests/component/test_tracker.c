@@ -12,6 +12,7 @@
 
 #include "../../monitor/moment.h"
 #include "../lib/tree.h"
+#include "vfmon/text.h"
 
 #define PF "0000:3b:00.0"
 
@@ -22,12 +23,15 @@ struct fixture {
 	struct tree *tree;
 	struct tracker *tracker;
 	size_t scans;
+	size_t changes;
 };
 
 static void on_change(const struct change *change, void *arg)
 {
+	struct fixture *f = arg;
+
 	(void)change;
-	(void)arg;
+	f->changes++;
 }
 
 static void on_names(struct vf *vf, void *arg)
@@ -68,7 +72,7 @@ static int setup(void **state)
 	f->tree = tree_new();
 	tree_add_pf(f->tree, PF, 8);
 	options.reader = (struct reader_options){ tree_sysfs(f->tree), tree_dev(f->tree),
-						  tree_modules_alias(f->tree) };
+						  tree_modules_alias(f->tree), tree_proc(f->tree) };
 	assert_int_equal(tracker_new(&options, &f->tracker), 0);
 	assert_int_equal(tracker_start(f->tracker), 0);
 	follow_scans(f, 1);
@@ -114,12 +118,84 @@ static void test_events_of_a_function_that_does_not_answer_take_no_memory(void *
 	assert_true(tracker_next_usec(f->tracker) > last_hint_usec);
 }
 
+static const struct vf *device(struct fixture *f)
+{
+	struct pci_addr addr;
+
+	assert_int_equal(pci_addr_parse(PF, &addr), 0);
+	return registry_get(tracker_registry(f->tracker), &addr);
+}
+
+/* Follows what comes until a change was published. */
+static void follow_change(struct fixture *f)
+{
+	size_t before = f->changes;
+
+	while (f->changes == before) {
+		struct pollfd p = { .fd = tracker_fd(f->tracker), .events = POLLIN };
+
+		tracker_run(f->tracker);
+		assert_int_equal(poll(&p, 1, DEADLINE_MSEC), 1);
+		tracker_collect(f->tracker);
+	}
+}
+
+/* Binds it, as the host does not use what has no driver, and has it read. */
+static void add_disk(struct fixture *f)
+{
+	struct uevent_subject subject = { .target = UEVENT_TARGET_FUNCTION, .group = -1 };
+
+	tree_add_driver(f->tree, "nvme", "nvme");
+	tree_bind(f->tree, PF, "nvme");
+	tree_add_disk(f->tree, "259:0", "devices/pci/" PF "/nvme/nvme0/nvme0n1");
+	assert_int_equal(pci_addr_parse(PF, &subject.addr), 0);
+	tracker_hint(f->tracker, &subject);
+	follow_change(f);
+}
+
+static void test_a_mount_is_a_change_of_the_function_below_the_disk(void **state)
+{
+	const struct uevent_subject disks = { .target = UEVENT_TARGET_DISKS, .group = -1 };
+	struct fixture *f = *state;
+
+	add_disk(f);
+	assert_null(device(f)->host_use);
+	tree_write_proc(f->tree, "self/mountinfo",
+			"36 35 259:0 / /data rw - ext4 /dev/nvme0n1 rw\n");
+	tracker_hint(f->tracker, &disks);
+	follow_change(f);
+	assert_string_equal(text_str(device(f)->host_use), "has its disk nvme0n1 mounted on /data");
+}
+
+/* As when containers start: every event may be about a disk of ours, hardly one is. */
+static void test_a_storm_about_other_disks_reads_no_function(void **state)
+{
+	const struct uevent_subject disks = { .target = UEVENT_TARGET_DISKS, .group = -1 };
+	struct fixture *f = *state;
+	struct tracker_status before, after;
+
+	add_disk(f);
+	tracker_status(f->tracker, &before);
+	for (int n = 0; n < 10000; n++) {
+		tracker_hint(f->tracker, &disks);
+		tracker_run(f->tracker);
+	}
+	/* The first one was followed at once; all the others wait together. */
+	assert_true(tracker_next_usec(f->tracker) > clock_usec(CLOCK_BOOTTIME));
+	tracker_status(f->tracker, &after);
+	assert_int_equal(after.reads, before.reads);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(
 			test_events_of_a_function_that_does_not_answer_take_no_memory, setup,
 			teardown),
+		cmocka_unit_test_setup_teardown(
+			test_a_mount_is_a_change_of_the_function_below_the_disk, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_a_storm_about_other_disks_reads_no_function,
+						setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -22,11 +22,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	memcpy(datagram, data, size);
 	for (; nlmsg_ok(nlh, left); nlh = nlmsg_next(nlh, &left)) {
-		if (nlparse_link(nlh, &subject) < 0)
+		if (nlparse_message(nlh, &subject) < 0)
 			continue;
 		assert(subject.hint.evidence == 0);
 		assert(subject.target == UEVENT_TARGET_NOTHING ||
-		       subject.target == UEVENT_TARGET_FUNCTION);
+		       subject.target == UEVENT_TARGET_FUNCTION ||
+		       subject.target == UEVENT_TARGET_ADDRESSES);
 	}
 	free(datagram);
 	return 0;

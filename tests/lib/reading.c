@@ -11,7 +11,7 @@
 void reading_restart(struct reading *r)
 {
 	const struct sysfs_options options = { tree_sysfs(r->tree), tree_dev(r->tree),
-					       tree_modules_alias(r->tree) };
+					       tree_modules_alias(r->tree), tree_proc(r->tree) };
 
 	r->sysfs = sysfs_free(r->sysfs);
 	assert_int_equal(sysfs_new(&options, &r->sysfs), 0);

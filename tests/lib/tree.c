@@ -24,6 +24,7 @@ struct tree {
 	char sysfs[80];
 	char dev[80];
 	char modules_alias[96];
+	char proc[80];
 };
 
 /* "<root>/<format>" */
@@ -122,6 +123,8 @@ struct tree *tree_new(void)
 	(void)snprintf(t->sysfs, sizeof(t->sysfs), "%s/sys", t->root);
 	(void)snprintf(t->dev, sizeof(t->dev), "%s/dev", t->root);
 	(void)snprintf(t->modules_alias, sizeof(t->modules_alias), "%s/modules.alias", t->root);
+	(void)snprintf(t->proc, sizeof(t->proc), "%s/proc", t->root);
+	put_folder(at(t, path, "proc"));
 	put_folder(at(t, path, "sys/bus/pci/devices"));
 	put_folder(at(t, path, "dev"));
 	return t;
@@ -148,6 +151,11 @@ const char *tree_dev(const struct tree *t)
 const char *tree_modules_alias(const struct tree *t)
 {
 	return t->modules_alias;
+}
+
+const char *tree_proc(const struct tree *t)
+{
+	return t->proc;
 }
 
 static void put_uevent(struct tree *t, const char *addr, const char *driver)
@@ -324,6 +332,29 @@ void tree_set_aliases(struct tree *t, const char *text)
 	put_text(at(t, next, "modules.alias.new"), text);
 	if (rename(next, at(t, path, "modules.alias")) < 0)
 		err(1, "tree: %s", path);
+}
+
+void tree_link(struct tree *t, const char *path_in_sysfs, const char *target)
+{
+	char path[PATH_MAX], full[PATH_MAX];
+
+	put_link(at(t, path, "sys/%s", path_in_sysfs), at(t, full, "sys/%s", target));
+}
+
+void tree_add_disk(struct tree *t, const char *number, const char *path_in_sysfs)
+{
+	char path[PATH_MAX], link[128];
+
+	put_folder(at(t, path, "sys/%s/holders", path_in_sysfs));
+	(void)snprintf(link, sizeof(link), "dev/block/%.100s", number);
+	tree_link(t, link, path_in_sysfs);
+}
+
+void tree_write_proc(struct tree *t, const char *path_in_proc, const char *text)
+{
+	char path[PATH_MAX];
+
+	put_text(at(t, path, "proc/%s", path_in_proc), text);
 }
 
 void tree_write(struct tree *t, const char *path_in_sysfs, const char *text)

@@ -18,6 +18,7 @@ void tree_free(struct tree *t);
 const char *tree_sysfs(const struct tree *t);
 const char *tree_dev(const struct tree *t);
 const char *tree_modules_alias(const struct tree *t);
+const char *tree_proc(const struct tree *t);
 
 /* A plain function, of vendor 0x8086, product 0x10c9, class 0x020000, NUMA node 1. */
 void tree_add_function(struct tree *t, const char *addr);
@@ -50,6 +51,15 @@ void tree_add_interface(struct tree *t, const char *addr, const char *name);
 /* A node of /dev, for example "vfio/12". */
 void tree_add_node(struct tree *t, const char *path);
 void tree_set_aliases(struct tree *t, const char *text);
+
+/* A block device, number "259:3", at a path below sysfs such as "devices/pci/<addr>/nvme/nvme0/n1". */
+void tree_add_disk(struct tree *t, const char *number, const char *path);
+
+/* A link in sysfs; target is a path below sysfs too. */
+void tree_link(struct tree *t, const char *path, const char *target);
+
+/* A file below the tree's proc root. */
+void tree_write_proc(struct tree *t, const char *path, const char *text);
 
 /* Any file below the tree's sysfs, with the folders above it; NULL removes it. */
 void tree_write(struct tree *t, const char *path, const char *text);

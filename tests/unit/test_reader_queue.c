@@ -37,7 +37,7 @@ static void put(struct reader_queue *q, uint64_t first, uint64_t count)
 	for (uint64_t i = 0; i < count; i++) {
 		const struct read_request request = { .known_inode = first + i };
 
-		assert_int_equal(reader_queue_put(q, COMMAND_READ, &request, 1), 0);
+		assert_int_equal(reader_queue_put_reads(q, &request, 1), 0);
 	}
 }
 

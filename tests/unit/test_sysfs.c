@@ -250,9 +250,9 @@ static void test_a_long_list_is_complete(void **state)
 
 static void test_roots_that_are_missing(void **state)
 {
-	const struct sysfs_options nowhere = { "/nonexistent/sys", "/dev", NULL };
+	const struct sysfs_options nowhere = { "/nonexistent/sys", "/dev", NULL, NULL };
 	struct reading *f = *state;
-	struct sysfs_options no_dev = { tree_sysfs(f->tree), "/nonexistent/dev", NULL };
+	struct sysfs_options no_dev = { tree_sysfs(f->tree), "/nonexistent/dev", NULL, NULL };
 	struct sysfs *sysfs;
 	struct pci_addr a;
 
