@@ -17,6 +17,7 @@
 
 struct device_specs;
 struct nova_conf;
+struct nova_config;
 
 /* How many keys of [vfmond] have an effect, and how many problems are kept. */
 enum { CONFIG_SETTINGS = 10, CONFIG_MAX_PROBLEMS = 64 };
@@ -29,9 +30,9 @@ struct config_paths {
 
 struct config {
 	/*
-	 * The file's grammar is broken or a device_spec value is refused: at reload the old
+	 * The file's grammar is broken or Nova would refuse an option of its own: at reload the old
 	 * configuration has to stay in force. At start this one can be used: nothing is matched
-	 * (specs is empty), and settings are defaults where the grammar is broken.
+	 * (own is empty), and settings are defaults where the grammar is broken.
 	 */
 	bool broken;
 	/* "FILE:LINE:COLUMN: reason" of what made it broken, else of the first problem; or NULL. */
@@ -39,8 +40,9 @@ struct config {
 	struct spec_error problems[CONFIG_MAX_PROBLEMS]; /* the first ones, in the file's order */
 	size_t problem_count;
 
-	struct device_specs *specs; /* never NULL */
-	struct nova_conf *file;	    /* all assignments, for what reads [pci] alias; NULL: broken */
+	struct nova_config *own;    /* what of it Nova would decide on; never NULL */
+	struct device_specs *specs; /* own->specs */
+	struct nova_conf *file;	    /* all assignments; NULL: its form is broken */
 
 	uint64_t stuck_after_usec;
 	uint64_t audit_interval_usec; /* 0: off */

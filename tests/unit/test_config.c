@@ -14,6 +14,7 @@
 #include "vfmon/config.h"
 #include "vfmon/device_spec.h"
 #include "vfmon/nova_conf.h"
+#include "vfmon/nova_config.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
@@ -284,7 +285,7 @@ static void test_all_values_of_device_spec_are_kept_in_order(void **state)
 {
 	cleanup_(config_freep) struct config *config = parse(
 		"[pci]\ndevice_spec = {\"address\": \".1\"}\n"
-		"alias = {\"name\": \"a\"}\n"
+		"alias = {\"name\": \"a\", \"vendor_id\": \"8086\", \"product_id\": \"1520\"}\n"
 		"device_spec = [{\"address\": \".2\"},\n  {}]\n"
 		"[vfmond]\nmax_clients = 9\n[PCI]\ndevice_spec: {}\n");
 	struct spec_subject subject = { .addr = { .func = 2 } };
@@ -319,6 +320,9 @@ static void test_nothing_of_a_broken_configuration_is_matched(void **state)
 		  "f.conf:2:15: not valid JSON: a text in single" },
 		{ "[vfmond]\nmax_cl = 1\n[pci]\ndevice_spec =\n", "f.conf:4:14: not valid JSON" },
 		{ "[pci]\ndevice_spec = {}\n}\n", "f.conf:3:1: neither" },
+		{ "[pci]\ndevice_spec = {}\nalias = {\"colour\": 1}\n", "f.conf:3:" },
+		{ "[pci]\ndevice_spec = {}\nreport_in_placement = maybe\n",
+		  "f.conf:3:23: report_in_placement: 'maybe' is not a boolean" },
 		{ "[pci]\ndevice_spec = {}\n# \xff\n", "f.conf:3:3: the file is not valid UTF-8" },
 	};
 
@@ -331,6 +335,20 @@ static void test_nothing_of_a_broken_configuration_is_matched(void **state)
 			fail_msg("%s: %s", rows[i].file, config->error);
 		assert_int_equal(device_specs_count(config->specs), 0);
 	}
+}
+
+static void test_the_version_of_nova_decides_what_is_refused(void **state)
+{
+	cleanup_(config_freep) struct config *config = parse(
+		"[pci]\ndevice_spec = {}\nalias = {\"colour\": 1}\n"
+		"[vfmond]\nnova_version = 31.0\n");
+
+	(void)state;
+	assert_false(config->broken);
+	assert_int_equal(device_specs_count(config->specs), 1);
+	assert_ptr_equal(config->specs, config->own->specs);
+	assert_int_equal(config->problem_count, 1);
+	assert_int_equal(config->problems[0].line, 3);
 }
 
 static void test_settings_hold_though_an_entry_is_refused(void **state)
@@ -384,6 +402,7 @@ int main(void)
 		cmocka_unit_test(test_unknown_names_are_recorded_and_the_rest_runs),
 		cmocka_unit_test(test_all_values_of_device_spec_are_kept_in_order),
 		cmocka_unit_test(test_nothing_of_a_broken_configuration_is_matched),
+		cmocka_unit_test(test_the_version_of_nova_decides_what_is_refused),
 		cmocka_unit_test(test_settings_hold_though_an_entry_is_refused),
 		cmocka_unit_test(test_the_number_of_kept_problems_is_bounded),
 		cmocka_unit_test(test_a_log_level_has_its_syslog_number),
