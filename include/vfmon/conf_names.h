@@ -34,6 +34,11 @@
 #define CONF_GUEST_USER "guest_user"
 #define CONF_LOG_LEVEL "log_level"
 
+/* Keys of vendor.d's files */
+#define VENDOR_KEY_DIRECTORY "directory"
+#define VENDOR_KEY_ATTRIBUTES "attributes"
+#define VENDOR_KEY_UNUSABLE "unusable"
+
 /* Where a setting comes from */
 #define ORIGIN_DEFAULT "default"
 #define ORIGIN_FILE "file"
