@@ -42,7 +42,9 @@ obj = $(patsubst %.c,$(BUILD)/%.o,$(1))
 MAINS := monitor/main.c monitor/main_simulated.c monitor/main_nova_config.c cli/main.c sim/main.c
 CORE := $(call obj,$(wildcard src/*.c))
 MONITOR := $(call obj,$(filter-out $(MAINS),$(wildcard monitor/*.c)))
-CLI := $(call obj,$(filter-out $(MAINS),$(wildcard cli/*.c)))
+# Files that the client shares with the daemon: how Nova's files are found and read.
+SHARED := monitor/novafiles.c monitor/novaplaces.c monitor/wholefile.c
+CLI := $(call obj,$(filter-out $(MAINS),$(wildcard cli/*.c)) $(SHARED))
 SIM := $(call obj,$(filter-out $(MAINS),$(wildcard sim/*.c)))
 PROGRAMS := $(addprefix $(BUILD)/,vfmond vfmond-simulated vfmond-nova-config vfmonctl vfmond-sim)
 program = $(patsubst %.c,$(BUILD)/%,$(wildcard $(1)))

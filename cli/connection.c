@@ -14,6 +14,7 @@
 #include "moment.h"
 #include "vfmon/frame.h"
 #include "vfmon/names.h"
+#include "vfmon/session.h"
 
 #define READ_BYTES (64UL << 10)
 /* A plain reply is at most MAX_PLAIN_REPLY_BYTES; twice that is no reply of a vfmond. */
@@ -21,7 +22,8 @@
 #define USEC_PER_MSEC 1000
 
 struct connection {
-	int fd;
+	int fd; /* -1: session answers */
+	struct session *session;
 	int reader_fd; /* -1: none */
 	enum connection_texts texts;
 	struct json_text out;
@@ -45,22 +47,46 @@ static int connect_within(int fd, const char *path, uint64_t timeout_usec)
 	return 0;
 }
 
-int connection_open(const char *path, uint64_t timeout_usec, enum connection_texts texts,
-		    struct connection **ret)
+static int connection_new(enum connection_texts texts, struct connection **ret)
 {
-	cleanup_(connection_freep) struct connection *c = calloc(1, sizeof(*c));
-	int r;
+	struct connection *c = calloc(1, sizeof(*c));
 
 	if (!c)
 		return -ENOMEM;
-	c->reader_fd = -1;
+	c->fd = c->reader_fd = -1;
 	c->texts = texts;
 	json_text_init(&c->out);
 	frame_init(&c->in, MESSAGE_BYTES_MAX);
+	*ret = c;
+	return 0;
+}
+
+int connection_open(const char *path, uint64_t timeout_usec, enum connection_texts texts,
+		    struct connection **ret)
+{
+	cleanup_(connection_freep) struct connection *c = NULL;
+	int r = connection_new(texts, &c);
+
+	if (r < 0)
+		return r;
 	c->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (c->fd < 0)
 		return -errno;
 	r = connect_within(c->fd, path, timeout_usec);
+	if (r < 0)
+		return r;
+	*ret = TAKE_PTR(c);
+	return 0;
+}
+
+int connection_open_service(struct service *service, enum connection_texts texts,
+			    struct connection **ret)
+{
+	cleanup_(connection_freep) struct connection *c = NULL;
+	int r = connection_new(texts, &c);
+
+	if (r == 0)
+		r = session_new(service, &c->session);
 	if (r < 0)
 		return r;
 	*ret = TAKE_PTR(c);
@@ -73,6 +99,7 @@ struct connection *connection_free(struct connection *c)
 		return NULL;
 	if (c->fd >= 0)
 		(void)close(c->fd);
+	session_free(c->session);
 	json_text_done(&c->out);
 	frame_done(&c->in);
 	free(c);
@@ -141,6 +168,8 @@ int connection_send(struct connection *c, enum connection_call call, uint64_t ti
 	json_text_end_message(&c->out);
 	if (json_text_error(&c->out) < 0)
 		return -ENOMEM;
+	if (c->session)
+		return session_feed(c->session, c->out.data, c->out.len);
 	while (sent < c->out.len) {
 		ssize_t n = send(c->fd, c->out.data + sent, c->out.len - sent,
 				 MSG_NOSIGNAL | MSG_DONTWAIT);
@@ -155,6 +184,20 @@ int connection_send(struct connection *c, enum connection_call call, uint64_t ti
 		sent += n > 0 ? (size_t)n : 0;
 	}
 	return 0;
+}
+
+/* Has the session do its next piece of work, and takes in what it says. */
+static int step_session(struct connection *c)
+{
+	struct json_text *out = session_output(c->session);
+	int r = session_step(c->session);
+
+	if (r > 0)
+		r = frame_feed(&c->in, out->data, out->len);
+	else if (r == 0)
+		r = -ECONNRESET; /* nobody would ever say more */
+	json_text_clear(out);
+	return r;
 }
 
 /* Takes in what there is, at most one buffer full. */
@@ -209,7 +252,7 @@ int connection_receive(struct connection *c, uint64_t timeout_usec, struct reply
 	size_t len;
 
 	while (frame_take(&c->in, &text, &len) == 0) {
-		int r = read_some(c, deadline);
+		int r = c->session ? step_session(c) : read_some(c, deadline);
 
 		if (r < 0)
 			return r;

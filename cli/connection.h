@@ -20,6 +20,7 @@ enum connection_texts {
 enum connection_call { CONNECTION_ONE_REPLY, CONNECTION_MORE };
 
 struct connection;
+struct service;
 
 /*
  * Connects within timeout_usec. Returns 0 or a negative errno: -ENOENT and -ECONNREFUSED if nobody
@@ -27,6 +28,13 @@ struct connection;
  */
 int connection_open(const char *path, uint64_t timeout_usec, enum connection_texts texts,
 		    struct connection **ret);
+
+/*
+ * The same to what this program answers itself, without a socket; such a connection never waits. The
+ * service is borrowed. Returns 0 or -ENOMEM.
+ */
+int connection_open_service(struct service *service, enum connection_texts texts,
+			    struct connection **ret);
 
 /* Takes NULL. Returns NULL. */
 struct connection *connection_free(struct connection *c);

@@ -28,19 +28,22 @@ struct verb {
 
 static const struct verb verbs[] = {
 	{ "list", "[ADDRESS...]", "the functions, what drives each, how ready it is", verb_list,
-	  CHOOSING | OPTIONS_COLUMNS, .most = ANY_NUMBER },
-	{ "show", "ADDRESS", "all that is known of one function", verb_show, ONE_ARGUMENT },
+	  CHOOSING | OPTIONS_COLUMNS | OPTIONS_FROM, .most = ANY_NUMBER },
+	{ "show", "ADDRESS", "all that is known of one function", verb_show, OPTIONS_FROM,
+	  ONE_ARGUMENT },
 	{ "watch", "[ADDRESS...]", "every change, as it happens", verb_watch, CHOOSING,
 	  .most = ANY_NUMBER },
 	{ "history", "[ADDRESS]", "the changes that were seen", verb_history, OPTIONS_SINCE,
 	  .most = 1 },
 	{ "status", "", "how vfmond itself is", .run = verb_status },
-	{ "check", "", "what is wrong with the configuration", .run = verb_check },
+	{ "check", "[FILE...]", "what is wrong with the configuration", verb_check, OPTIONS_FROM,
+	  .most = ANY_NUMBER, .takes_names = true },
 	{ "xml", "ADDRESS", "the element of a guest that has it, as Nova writes it", verb_xml,
-	  ONE_ARGUMENT },
-	{ "providers", "", "what nova-compute reports to Placement", .run = verb_providers },
+	  OPTIONS_FROM, ONE_ARGUMENT },
+	{ "providers", "", "what nova-compute reports to Placement", verb_providers, OPTIONS_FROM,
+	  .most = 0 },
 	{ "alias", "NAME", "the functions that a flavor can get by this name", verb_alias,
-	  OPTIONS_COLUMNS, ONE_ARGUMENT, .takes_names = true },
+	  OPTIONS_COLUMNS | OPTIONS_FROM, ONE_ARGUMENT, .takes_names = true },
 	{ "wait", "[ADDRESS...]", "until functions are there, or ready", verb_wait,
 	  OPTIONS_WAIT | OPTIONS_KIND | OPTIONS_CLASS_COUNT, .most = ANY_NUMBER },
 	{ "dump", "", "everything as one JSON object, for a bug report", .run = verb_dump },
@@ -104,6 +107,35 @@ static int check_options(const struct verb *verb, const struct options *o)
 	return -EINVAL;
 }
 
+/* Another configuration needs a host that it is to judge. */
+static int check_from(const struct verb *verb, const struct options *o)
+{
+	size_t configs = o->nova_configs.count + o->nova_config_dirs.count;
+	bool needs_config = verb->run == verb_check || verb->run == verb_alias;
+
+	if (!(o->given & OPTIONS_FROM))
+		return 0;
+	if (!o->from && verb->run != verb_check) {
+		fprintf(stderr, "vfmonctl: --%s goes with --from=DUMP\n",
+			o->given_names[__builtin_ctz(OPTIONS_FROM)]);
+		return -EINVAL;
+	}
+	if (needs_config && configs == 0) {
+		fprintf(stderr, "vfmonctl: a dump has no configuration in it: --from needs "
+				"--nova-config=FILE\n");
+		return -EINVAL;
+	}
+	return 0;
+}
+
+/* What stands behind a verb: addresses, names, or what check is to judge. */
+static int take_argument(const struct verb *verb, struct options *o, const char *argument)
+{
+	if (verb->run == verb_check)
+		return options_add_nova_config(o, argument);
+	return verb->takes_names ? 0 : options_add_address(o, argument);
+}
+
 static int check_arguments(const struct verb *verb, struct options *o)
 {
 	int count = o->arg_count - 1;
@@ -114,9 +146,9 @@ static int check_arguments(const struct verb *verb, struct options *o)
 			*verb->arguments ? " " : "", verb->arguments);
 		return -EINVAL;
 	}
-	for (int i = 1; r == 0 && !verb->takes_names && i < o->arg_count; i++)
-		r = options_add_address(o, o->args[i]);
-	return r;
+	for (int i = 1; r == 0 && i < o->arg_count; i++)
+		r = take_argument(verb, o, o->args[i]);
+	return r < 0 ? r : check_from(verb, o);
 }
 
 static enum exit_status run(struct options *o)

@@ -112,6 +112,42 @@ static int parse_alias(struct options *o, const char *value, FILE *err)
 	return demands_add_named(&o->demands, DEMAND_ALIAS, value, err);
 }
 
+static int add_path(struct config_paths *paths, const char *path)
+{
+	const char **items = reallocarray(paths->items, paths->count + 1, sizeof(*items));
+
+	if (!items)
+		return -ENOMEM;
+	items[paths->count++] = path;
+	paths->items = items;
+	return 0;
+}
+
+int options_add_nova_config(struct options *o, const char *path)
+{
+	return add_path(&o->nova_configs, path);
+}
+
+static int parse_nova_config(struct options *o, const char *value, FILE *err)
+{
+	(void)err;
+	return options_add_nova_config(o, value);
+}
+
+static int parse_nova_config_dir(struct options *o, const char *value, FILE *err)
+{
+	(void)err;
+	return add_path(&o->nova_config_dirs, value);
+}
+
+static int parse_nova_version(struct options *o, const char *value, FILE *err)
+{
+	if (version_parse(value, &o->nova_version) == 0 && o->nova_version)
+		return 0;
+	fprintf(err, "'%s' is not a version of Nova, as in 31.0 or 31.3.1", value);
+	return -EINVAL;
+}
+
 #define FLAG(member) .take = TAKE_FLAG, .where = offsetof(struct options, member)
 #define TEXT(member) .take = TAKE_TEXT, .where = offsetof(struct options, member)
 #define WANTED(list) .group = OPTIONS_SELECTION, .take = TAKE_WANTED, .field = list
@@ -137,6 +173,14 @@ static const struct option_line lines[] = {
 	  PARSED(parse_count) },
 	{ "alias", 0, "NAME=COUNT", "wait: for so many that this alias can get",
 	  .group = OPTIONS_WAIT, PARSED(parse_alias) },
+	{ "from", 0, "DUMP", "another host: what vfmonctl dump wrote there (-: standard input)",
+	  .group = OPTIONS_FROM, TEXT(from) },
+	{ "nova-config", 0, "FILE", "with --from: judge by this nova.conf; may stand several times",
+	  .group = OPTIONS_FROM, PARSED(parse_nova_config) },
+	{ "nova-config-dir", 0, "DIR", "the same for the *.conf of a folder", .group = OPTIONS_FROM,
+	  PARSED(parse_nova_config_dir) },
+	{ "nova-version", 0, "X.Y", "with --from: as this Nova decides", .group = OPTIONS_FROM,
+	  PARSED(parse_nova_version) },
 	{ "output", 'o', "COLUMNS", "list, alias: these columns; +COLUMNS adds to the usual ones",
 	  .group = OPTIONS_COLUMNS, TEXT(columns) },
 	{ "lines", 'n', "N", "at most N lines; watch ends after N changes", PARSED(parse_lines) },
@@ -271,5 +315,7 @@ int options_add_address(struct options *o, const char *address)
 void options_done(struct options *o)
 {
 	demands_done(&o->demands);
+	free(o->nova_configs.items);
+	free(o->nova_config_dirs.items);
 	selection_done(&o->selection);
 }

@@ -10,6 +10,8 @@
 #include "demand.h"
 #include "selection.h"
 #include "terminal.h"
+#include "vfmon/config.h"
+#include "vfmon/version.h"
 
 /* Options that only some verbs take: for others they would change nothing, or not what is meant. */
 enum {
@@ -19,9 +21,10 @@ enum {
 	OPTIONS_KIND = 1 << 3,
 	OPTIONS_CLASS = 1 << 4,	      /* --class=CLASS chooses */
 	OPTIONS_CLASS_COUNT = 1 << 5, /* --class=CLASS=COUNT demands */
-	OPTIONS_WAIT = 1 << 6
+	OPTIONS_WAIT = 1 << 6,
+	OPTIONS_FROM = 1 << 8 /* another host, another configuration */
 };
-#define OPTIONS_GROUPS 7
+#define OPTIONS_GROUPS 9
 
 struct options {
 	bool help;
@@ -36,6 +39,10 @@ struct options {
 	uint64_t lines;		  /* 0: no limit */
 	uint64_t timeout_usec;	  /* 0: not given */
 	uint64_t since_usec;	  /* 0: not given */
+	const char *from;	  /* a dump, "-" is standard input; NULL: the daemon is asked */
+	struct config_paths nova_configs; /* owned arrays */
+	struct config_paths nova_config_dirs;
+	version_t nova_version; /* 0: not given */
 	struct selection selection;
 	struct demands demands;
 	bool ready;				 /* what is demanded has to be ready */
@@ -50,6 +57,9 @@ int options_parse(int argc, char **argv, struct options *ret);
 
 /* Adds an address that stands there as an argument, not as an option. The same for the result. */
 int options_add_address(struct options *o, const char *address);
+
+/* Adds a file to --nova-config. Returns 0 or -ENOMEM. */
+int options_add_nova_config(struct options *o, const char *path);
 
 void options_done(struct options *o);
 

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "dump_host.h"
 #include "vfmon/keys.h"
 #include "vfmon/names.h"
 
@@ -96,20 +97,60 @@ int query_try_open(const struct options *o, enum connection_texts texts, struct 
 	return r;
 }
 
-enum exit_status query_open(const struct options *o, struct query *ret)
+static enum connection_texts texts_for(const struct options *o)
 {
-	enum connection_texts texts = CONNECTION_TEXTS_EXACT;
+	if (o->json)
+		return CONNECTION_TEXTS_EXACT;
+	return o->terminal.utf8 ? CONNECTION_TEXTS_UTF8 : CONNECTION_TEXTS_ASCII;
+}
+
+static enum exit_status open_host(const struct options *o, enum connection_texts texts,
+				  struct dump_host *host, struct query *ret)
+{
+	struct query q = { .options = o, .host = host, .timeout_usec = TIMEOUT_USEC };
+
+	if (connection_open_service(dump_host_service(host), texts, &q.connection) < 0) {
+		query_close(&q);
+		return query_no_memory();
+	}
+	*ret = q;
+	return EXIT_STATUS_YES;
+}
+
+enum exit_status query_open_host(const struct options *o, struct dump_host *host, struct query *ret)
+{
+	return open_host(o, texts_for(o), host, ret);
+}
+
+static enum exit_status open_for(const struct options *o, enum connection_texts texts,
+				 struct query *ret)
+{
+	struct dump_host *host;
+	enum exit_status status;
 	int r;
 
-	if (!o->json)
-		texts = o->terminal.utf8 ? CONNECTION_TEXTS_UTF8 : CONNECTION_TEXTS_ASCII;
+	if (o->from) {
+		status = dump_host_new(o, &host);
+		return status == EXIT_STATUS_YES ? open_host(o, texts, host, ret) : status;
+	}
 	r = query_try_open(o, texts, ret);
 	return r < 0 ? query_not_open(o, r) : EXIT_STATUS_YES;
+}
+
+enum exit_status query_open(const struct options *o, struct query *ret)
+{
+	return open_for(o, texts_for(o), ret);
+}
+
+enum exit_status query_open_exact(const struct options *o, struct query *ret)
+{
+	return open_for(o, CONNECTION_TEXTS_EXACT, ret);
 }
 
 void query_close(struct query *q)
 {
 	q->connection = connection_free(q->connection);
+	q->host = dump_host_free(q->host);
 }
 
 struct json_text *query_begin(struct query *q, const char *method)

@@ -15,10 +15,13 @@ enum exit_status {
 	EXIT_STATUS_OTHER = 4
 };
 
+struct dump_host;
+
 struct query {
 	const struct options *options;
 	struct connection *connection;
-	uint64_t timeout_usec; /* for each answer */
+	struct dump_host *host; /* answers instead of the daemon; NULL: the daemon does */
+	uint64_t timeout_usec;	/* for each answer */
 };
 
 /* Connects. After anything but EXIT_STATUS_YES everything is said. */
@@ -30,6 +33,13 @@ enum exit_status query_open(const struct options *o, struct query *ret);
  */
 int query_try_open(const struct options *o, enum connection_texts texts, struct query *ret);
 enum exit_status query_not_open(const struct options *o, int error);
+
+/* The same for texts that go to a program: nothing in them is changed. */
+enum exit_status query_open_exact(const struct options *o, struct query *ret);
+
+/* The same for a host that a dump tells of, or the daemon's judged anew, see dump_host.h. Takes it. */
+enum exit_status query_open_host(const struct options *o, struct dump_host *host,
+				 struct query *ret);
 
 void query_close(struct query *q);
 

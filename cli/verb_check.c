@@ -3,6 +3,7 @@
 
 #include <errno.h>
 
+#include "dump_host.h"
 #include "pager.h"
 #include "remark.h"
 #include "vfmon/keys.h"
@@ -46,17 +47,29 @@ static int print_for_people(const struct options *o, const struct value *finding
 		remark_print_sum(sum, stdout);
 		printf("\n");
 	} else if (!o->no_legend) {
-		printf("The configuration in force has nothing wrong in it.\n");
+		printf("Nothing is wrong with the configuration.\n");
 	}
 	pager_finish(pager);
 	return r;
+}
+
+/* The configuration in force, that of a dump's host, or files on the host of now or of a dump. */
+static enum exit_status open_judge(const struct options *o, struct query *ret)
+{
+	struct dump_host *host;
+	enum exit_status status;
+
+	if (o->nova_configs.count + o->nova_config_dirs.count == 0)
+		return query_open(o, ret);
+	status = dump_host_new(o, &host);
+	return status == EXIT_STATUS_YES ? query_open_host(o, host, ret) : status;
 }
 
 enum exit_status verb_check(const struct options *o)
 {
 	cleanup_(query_close) struct query q = { 0 };
 	cleanup_(reply_done) struct reply reply = { 0 };
-	enum exit_status status = query_open(o, &q);
+	enum exit_status status = open_judge(o, &q);
 	struct remark_sum sum = { 0 };
 	const struct value *findings;
 	int r;

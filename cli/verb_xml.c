@@ -26,18 +26,11 @@ static void print_text(const char *text, FILE *out)
 		(void)putc('\n', out);
 }
 
-static enum exit_status open_exact(const struct options *o, struct query *ret)
-{
-	int r = query_try_open(o, CONNECTION_TEXTS_EXACT, ret);
-
-	return r < 0 ? query_not_open(o, r) : EXIT_STATUS_YES;
-}
-
 enum exit_status verb_xml(const struct options *o)
 {
 	cleanup_(query_close) struct query q = { 0 };
 	cleanup_(reply_done) struct reply reply = { 0 };
-	enum exit_status status = open_exact(o, &q);
+	enum exit_status status = query_open_exact(o, &q);
 	struct json_text *call;
 	const char *xml;
 

@@ -241,6 +241,13 @@ static int make_tracker(struct daemon *d)
 	return r;
 }
 
+static const struct policy *get_policy(void *arg)
+{
+	const struct daemon *d = arg;
+
+	return &d->policy;
+}
+
 static int make_publisher(struct daemon *d)
 {
 	struct server_limits limits;
@@ -251,6 +258,7 @@ static int make_publisher(struct daemon *d)
 	d->service.registry = tracker_registry(d->tracker);
 	d->service.history = d->history;
 	d->service.epoch = d->epoch;
+	d->service.get_policy = get_policy;
 	d->service.gather_status = report_gather;
 	d->service.arg = d;
 	return server_new(loop_base(d->loop), &d->service, &limits, &d->server);

@@ -91,7 +91,7 @@ int registry_advance(struct registry *r, struct entry *e, struct vf *next,
 /* The entries of device_spec in force; NULL: none. */
 struct device_specs *registry_specs(const struct registry *r);
 
-/* As Nova's is_physical_function(). Takes NULL. */
+/* As Nova's is_physical_function(); a dump need not say how many VFs a PF could have. Takes NULL. */
 bool registry_is_physical_function(const struct vf *vf);
 
 /* Sets which entry takes an image that is not published yet. Returns 0 or -ENOMEM. */

@@ -23,7 +23,7 @@ struct device_specs *registry_specs(const struct registry *r)
 
 bool registry_is_physical_function(const struct vf *vf)
 {
-	return vf && vf->kind == VF_KIND_PF && vf->total_vfs > 0;
+	return vf && vf->kind == VF_KIND_PF && vf->total_vfs != 0;
 }
 
 static bool on_is_physical_function(const char *name, void *arg)
@@ -79,6 +79,8 @@ int registry_match(const struct registry *r, struct vf *vf)
 	struct device_specs *specs = registry_specs(r);
 	struct spec_match *match = NULL;
 
+	if (r->options.keep_specs)
+		return 0;
 	if (specs && vf->has_ids && device_specs_match(specs, &host, &subject, &match) < 0)
 		return -ENOMEM;
 	spec_match_unref(vf->spec);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "service_nova.h"
 #include "stream.h"
 #include "vfmon/names.h"
 #include "vfmon/session.h"
@@ -147,6 +148,9 @@ static const method_fn methods[WIRE_METHOD_COUNT] = {
 	[WIRE_METHOD_GET_HISTORY] = get_history,
 	[WIRE_METHOD_LIST_VANISHED_DEVICES] = list_vanished_devices,
 	[WIRE_METHOD_GET_STATUS] = get_status,
+	[WIRE_METHOD_DESCRIBE_HOSTDEV] = service_nova_hostdev,
+	[WIRE_METHOD_LIST_RESOURCE_PROVIDERS] = service_nova_providers,
+	[WIRE_METHOD_RESOLVE_ALIAS] = service_nova_alias,
 };
 
 /* UAPI.20 has InterfaceNotFound for a call too; sd-varlink sends MethodNotFound for both. */

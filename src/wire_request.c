@@ -96,6 +96,15 @@ static const struct parameter of_history[] = {
 	{ 0 },
 };
 
+static const struct parameter of_providers[] = {
+	OPTIONAL(KEY_HOST_NAME, read_text, host_name),
+	{ 0 },
+};
+static const struct parameter of_alias[] = {
+	REQUIRED(KEY_NAME, read_text, alias),
+	{ 0 },
+};
+
 /* What a method takes; NULL: it is described, and comes with a later version. */
 static const struct parameter *const parameters_of[] = {
 	[WIRE_METHOD_GET_INFO] = no_parameters,
@@ -106,7 +115,9 @@ static const struct parameter *const parameters_of[] = {
 	[WIRE_METHOD_GET_HISTORY] = of_history,
 	[WIRE_METHOD_LIST_VANISHED_DEVICES] = no_parameters,
 	[WIRE_METHOD_GET_STATUS] = no_parameters,
-	[WIRE_METHOD_RESOLVE_ALIAS] = NULL,
+	[WIRE_METHOD_DESCRIBE_HOSTDEV] = of_get,
+	[WIRE_METHOD_LIST_RESOURCE_PROVIDERS] = of_providers,
+	[WIRE_METHOD_RESOLVE_ALIAS] = of_alias,
 };
 
 _Static_assert(ARRAY_COUNT(parameters_of) == WIRE_METHOD_COUNT, "a method is missing");

@@ -36,6 +36,8 @@ FOLDERS = {
     "cli": {"include/vfmon"},
     "sim": {"include/vfmon"},
 }
+# Folder: headers of the daemon that it may use besides, by their path.
+SHARED = {"cli": {"../monitor/novafiles.h"}}
 # Library: its headers, the folders of one program, the most files that may include it there.
 DAEMON = ("include/vfmon", "src", "monitor")
 EVERYWHERE = (*DAEMON, "cli", "sim")
@@ -113,6 +115,8 @@ class Tree:
 
     def check_arrow(self, path, number, name):
         folder = self.folder(path)
+        if name in SHARED.get(folder, ()):
+            return
         target = self.target(path, name)
         if target is None:
             self.say(path, number, f"{name} is not a header of this folder, nor of the core")

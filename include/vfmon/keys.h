@@ -127,6 +127,7 @@
 #define KEY_TOTAL "total"
 #define KEY_TRAITS "traits"
 #define KEY_DEVICES_WITH_PLACEMENT "devices_with_placement"
+#define KEY_HOST_NAME "host_name"
 #define KEY_FLAVOR_PROPERTY "flavor_property"
 
 #endif

@@ -95,6 +95,9 @@
 #define VFIO_NODE_NOIOMMU "/dev/vfio/noiommu-"
 #define VFIO_NODE_CDEV "/dev/vfio/devices/"
 
+/* A flavor's property that asks for functions by an alias, NAME:COUNT */
+#define NOVA_ALIAS_PROPERTY "pci_passthrough:alias"
+
 /* Nova's device types (PciDeviceType) */
 #define NOVA_TYPE_PF "type-PF"
 #define NOVA_TYPE_VF "type-VF"
@@ -165,6 +168,7 @@
 #define ERROR_EXPECTED_MORE IFACE_SERVICE ".ExpectedMore"
 #define ERROR_NO_SUCH_DEVICE IFACE_MONITOR ".NoSuchDevice"
 #define ERROR_INVALID_ADDRESS IFACE_MONITOR ".InvalidAddress"
+#define ERROR_NOT_TRACKED IFACE_MONITOR ".NotTracked"
 #define ERROR_NO_SUCH_ALIAS IFACE_MONITOR ".NoSuchAlias"
 #define ERROR_TOO_MANY_CLIENTS IFACE_MONITOR ".TooManyClients"
 

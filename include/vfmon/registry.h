@@ -58,6 +58,7 @@ struct registry_options {
 	bool all_functions;	     /* list every function of the host */
 	bool kernel_has_vfio_dev;    /* kernel 6.1 or later */
 	bool has_group_nodes;	     /* it makes nodes of groups below /dev/vfio */
+	bool keep_specs; /* images bring what an entry said of them, see registry_adopt() */
 	uint64_t stuck_after_usec;
 };
 
@@ -89,6 +90,13 @@ int registry_configure(struct registry *r, const struct registry_options *option
  * the time of the scan. References the images. Returns 0, or -ENOMEM: some are not remembered.
  */
 int registry_remember(struct registry *r, struct vf *const *images, size_t count);
+
+/*
+ * Instead of a scan: the functions of another host as a dump tells them, each address once. They are
+ * judged by this registry's policy and are not read. References the images. Returns 0 or -ENOMEM.
+ */
+int registry_adopt(struct registry *r, struct vf *const *images, size_t count,
+		   const struct moment *now);
 
 /* Whether the first scan is complete. */
 bool registry_is_ready(const struct registry *r);

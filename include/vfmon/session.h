@@ -15,11 +15,15 @@
 #include "vfmon/registry.h"
 #include "vfmon/status.h"
 
+struct policy;
+
 /* What all sessions share. Everything is borrowed and outlives them. */
 struct service {
 	const struct registry *registry;
 	const struct history *history;
 	const char *epoch;
+	/* The policy in force; borrowed until the caller returns to the event loop. */
+	const struct policy *(*get_policy)(void *arg);
 	/* Fills *ret; the texts in it stay valid until the caller returns to the event loop. */
 	void (*gather_status)(struct status *ret, void *arg);
 	void *arg;

@@ -73,6 +73,8 @@ struct wire_request {
 	bool more;
 	const char *address;
 	const char *interface;
+	const char *host_name;
+	const char *alias;
 	const char *epoch;
 	struct wire_count sequence;
 	struct wire_count after;

@@ -192,8 +192,8 @@ static void test_a_value_that_refers_to_itself_is_refused(void **state)
 
 static void test_a_bad_value_of_another_option_is_told_where_it_is_used(void **state)
 {
-	cleanup_(nova_config_freep) struct nova_config *config =
-		parse("[libvirt]\nvirt_type = long enough$x\n[pci]\ndevice_spec = \"$libvirt.virt_type\"\n");
+	cleanup_(nova_config_freep) struct nova_config *config = parse(
+		"[libvirt]\nvirt_type = long enough$x\n[pci]\ndevice_spec = \"$libvirt.virt_type\"\n");
 
 	(void)state;
 	assert_int_equal(config->findings.count, 2);

@@ -115,7 +115,7 @@ static void test_methods_are_found_or_not(void **state)
 		{ M "ExplainReadiness", "{\"address\":1}", WIRE_NOT_IMPLEMENTED, NULL },
 		{ M "DescribeHostdev", "{}", WIRE_NOT_IMPLEMENTED, NULL },
 		{ M "ListResourceProviders", "{}", WIRE_NOT_IMPLEMENTED, NULL },
-		{ M "ResolveAlias", "{}", WIRE_NOT_IMPLEMENTED, NULL },
+		{ M "ExplainReadiness", "{}", WIRE_NOT_IMPLEMENTED, NULL },
 		{ M "Nope", "{}", WIRE_NO_METHOD, NULL },
 		{ M "listdevices", "{}", WIRE_NO_METHOD, NULL },
 		{ M, "{}", WIRE_NO_METHOD, NULL },
