@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One value of device_spec: any text. What is taken is asked about some functions. */
+/*
+ * One value of device_spec: any text, to several releases of Nova. What is taken is asked about some
+ * functions, on a host with PFs and interfaces.
+ */
 #include <assert.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -12,7 +15,12 @@
 
 DEFINE_CLEANUP(struct device_specs *, device_specs_free);
 
-static const struct spec_rules newest = { .nova = NOVA_NEWEST };
+static const struct spec_rules rules[] = {
+	{ .nova = NOVA_NEWEST },
+	{ .nova = VERSION(31, 0, 0), .report_in_placement = true },
+	{ .nova = VERSION(33, 0, 0), .report_in_placement = true, .is_parallels = true },
+	{ .nova = VERSION(27, 0, 0) },
+};
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -22,26 +30,74 @@ static const struct spec_subject subjects[] = {
 	  .vendor_id = 0x10de,
 	  .product_id = 0x25b6,
 	  .has_parent = true,
-	  .parent = { .bus = 0x25 } },
+	  .parent = { .bus = 0x25 },
+	  .card_serial = "1" },
 	{ .addr = { .domain = 0xffff, .bus = 0xff, .slot = 0x1f, .func = 7 } },
 	{ .addr = { .domain = 0x10000 } },
 };
 
-static void ask(struct device_specs *specs, const struct spec_subject *subject)
+static bool is_physical_function(const char *name, void *arg)
+{
+	(void)arg;
+	return *name && name[strlen(name) - 1] == '0';
+}
+
+static bool find_interface(const char *name, struct pci_addr *ret, void *arg)
+{
+	(void)arg;
+	if (strncmp(name, "eth", 3) != 0)
+		return false;
+	*ret = (struct pci_addr){ .bus = 0x25, .func = name[3] == '4' ? 4 : 0 };
+	return true;
+}
+
+static const struct spec_host host = { is_physical_function, find_interface, NULL };
+
+static size_t first_that_takes(const struct device_specs *specs, const struct spec_subject *subject)
+{
+	size_t i = 0;
+
+	while (i < device_specs_count(specs) && !device_specs_takes(specs, i, &host, subject))
+		i++;
+	return i;
+}
+
+static void ask(struct device_specs *specs, const struct spec_subject *subject, bool is_parallels)
 {
 	struct spec_match *match = NULL;
+	size_t first = first_that_takes(specs, subject);
 
-	assert(device_specs_match(specs, NULL, subject, &match) == 0);
+	assert(device_specs_match(specs, &host, subject, &match) == 0);
+	assert(match ? match->index == first : first == device_specs_count(specs));
+	if (device_specs_want_card_serial(specs, &host, subject))
+		assert(device_specs_use_card_serial(specs));
 	if (!match)
 		return;
-	assert(subject->addr.domain <= 0xffff && match->index < device_specs_count(specs));
-	assert(match->managed_effective || !match->managed);
+	assert(subject->addr.domain <= 0xffff);
+	assert(is_parallels ? !match->managed_effective
+			    : match->managed_effective || !match->managed);
 	assert(match->resource_class[0] != '\0');
 	for (size_t i = 0; i < match->trait_count; i++)
 		assert(i == 0 || strcmp(match->traits[i - 1], match->traits[i]) < 0);
 	for (size_t i = 0; i < match->tag_count; i++)
 		assert(match->tags[i].name && match->tags[i].value);
 	spec_match_unref(match);
+}
+
+static void look(const struct device_specs *specs)
+{
+	for (size_t i = 0; i < device_specs_count(specs); i++) {
+		const char *nova_class = NULL;
+		struct spec_info info;
+
+		device_specs_get(specs, i, &info);
+		assert(info.entry_line >= info.line && info.entry_column >= 1);
+		assert(info.is_exact == (info.address != NULL));
+		assert(!info.devname || device_specs_use_devname(specs));
+		assert(device_specs_same_conditions(specs, i, i));
+		if (device_specs_refused(specs, i, &host, &nova_class))
+			assert(nova_class && info.remote_managed);
+	}
 }
 
 /* The parser's contract; whoever reads a file has seen to it. */
@@ -74,26 +130,36 @@ static void check_dump(const char *text, size_t len)
 	free(second);
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+static void try_value(const struct spec_rules *r, const struct spec_value *value)
 {
 	cleanup_(device_specs_freep) struct device_specs *specs = NULL;
+	struct spec_error error = { 0 };
+
+	if (device_specs_new(r, &specs) < 0)
+		abort();
+	if (device_specs_add(specs, value, &error) < 0) {
+		assert(error.line >= 1 && error.column >= 1 && error.reason[0] != '\0');
+		assert(error.nova_class && device_specs_count(specs) == 0);
+	}
+	for (size_t i = 0; i < sizeof(subjects) / sizeof(subjects[0]); i++)
+		ask(specs, &subjects[i], r->is_parallels);
+	look(specs);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
 	char *text = malloc(size + 1);
-	struct spec_value value = {
+	const struct spec_value value = {
 		.file = "f", .line = 1, .column = 1, .text = text, .len = size
 	};
-	struct spec_error error;
 
-	if (!text || device_specs_new(&newest, &specs) < 0)
+	if (!text)
 		abort();
 	memcpy(text, data, size);
 	text[size] = '\0';
 	check_dump(text, size);
-	if (device_specs_add(specs, &value, &error) < 0) {
-		assert(error.line >= 1 && error.column >= 1 && error.reason[0] != '\0');
-		assert(device_specs_count(specs) == 0);
-	}
-	for (size_t i = 0; i < sizeof(subjects) / sizeof(subjects[0]); i++)
-		ask(specs, &subjects[i]);
+	for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++)
+		try_value(&rules[i], &value);
 	free(text);
 	return 0;
 }

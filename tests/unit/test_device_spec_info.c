@@ -76,7 +76,7 @@ static void test_checks_come_in_novas_order(void **state)
 		  "vendor_id", "AttributeError" },
 		{ "{\"managed\": 2, \"address\": 5, \"product_id\": 5}", 58, "product_id",
 		  "TypeError" },
-		{ "{\"managed\": 2, \"address\": 5, \"devname\": \"x\"}", 43, "not both",
+		{ "{\"managed\": 2, \"address\": 5, \"devname\": \"x\"}", 44, "not both",
 		  "PciDeviceInvalidDeviceName" },
 		{ "{\"managed\": 2, \"address\": 5}", 41, "address",
 		  "PciDeviceWrongAddressFormat" },
