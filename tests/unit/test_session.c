@@ -86,8 +86,9 @@ static void test_errors_are_those_of_the_interface(void **state)
 		{ CALL_WITH("org.varlink.service.GetInterfaceDescription", "{\"interface\":\"x\"}"),
 		  "{\"error\":\"org.varlink.service.InterfaceNotFound\","
 		  "\"parameters\":{\"interface\":\"x\"}}" },
-		{ CALL(M "ExplainReadiness"), "{\"error\":\"org.varlink.service.MethodNotImplemented\","
-					  "\"parameters\":{\"method\":\"" M "ExplainReadiness\"}}" },
+		{ CALL(M "ExplainReadiness"),
+		  "{\"error\":\"org.varlink.service.MethodNotImplemented\","
+		  "\"parameters\":{\"method\":\"" M "ExplainReadiness\"}}" },
 		{ CALL_WITH(M "GetHistory", "{\"limit\":-1}"),
 		  "{\"error\":\"org.varlink.service.InvalidParameter\","
 		  "\"parameters\":{\"parameter\":\"limit\"}}" },
