@@ -1,27 +1,30 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The configuration file on disk: what of it is in force, and what is wrong with it. */
+/* vfmond.conf on disk: what of it is in force, and what is wrong with it. */
 #ifndef VFMOND_CONFFILE_H
 #define VFMOND_CONFFILE_H
 
 #include <stdbool.h>
 
 #include "vfmon/config.h"
-#include "vfmon/status.h"
 
 struct conffile {
 	const char *path;	 /* borrowed */
 	bool must_exist;	 /* it was named on the command line */
-	struct config *in_force; /* never NULL after conffile_load() */
+	struct config *in_force; /* never NULL once something was taken */
 	uint64_t loaded_usec;	 /* CLOCK_REALTIME; 0: never */
-	char *error;		 /* what is wrong with what is on disk; NULL: nothing */
+	char *unreadable;	 /* why what is on disk can not be read; NULL: it can */
+	struct config *seen;	 /* what is on disk, if it is not in force; may be NULL */
 };
 
 /*
- * Reads the file. What is wrong is logged and kept in error; a broken file changes nothing of what
- * is in force, if anything is. Returns 1 if another configuration is in force now, whose
- * predecessor goes to *ret_old (to be freed once nobody uses it), 0 if none is, or -ENOMEM.
+ * Reads the file and logs what is wrong with its settings. Returns 1 if there is something to be
+ * taken into force (at the start always), 0 if the old one has to stay, or -ENOMEM. Until
+ * conffile_take() it is in seen.
  */
-int conffile_load(struct conffile *f, struct config **ret_old);
+int conffile_read(struct conffile *f);
+
+/* Takes what was read into force. Returns its predecessor, to be freed once nobody uses it. */
+struct config *conffile_take(struct conffile *f);
 
 void conffile_done(struct conffile *f);
 

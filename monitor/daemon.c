@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <syslog.h>
 
 #include "daemon_state.h"
 #include "hearing.h"
@@ -16,9 +15,10 @@
 #include "loop.h"
 #include "moment.h"
 #include "notify.h"
+#include "reload.h"
+#include "ruling.h"
 #include "server.h"
 #include "tracker.h"
-#include "vfmon/device_spec.h"
 #include "vfmon/history.h"
 #include "vfmon/names.h"
 
@@ -26,19 +26,6 @@
 #define SCAN_TIMEOUT_USEC (300 * 1000000ULL)
 #define STATUS_LINE_AFTER_USEC 1000000ULL
 #define STORM_LINE_AFTER_USEC 1000000ULL
-
-static struct registry_options registry_options(struct daemon *d)
-{
-	d->nova = (struct nova_config){ .specs = d->conf.in_force->specs };
-	d->policy = (struct policy){ .config = &d->nova, .nova = NOVA_NEWEST, .host_name = "" };
-	return (struct registry_options){
-		.policy = &d->policy,
-		.has_group_nodes = true,
-		.all_functions = d->options->all_functions,
-		.kernel_has_vfio_dev = kernel_is_at_least(6, 1),
-		.stuck_after_usec = d->conf.in_force->stuck_after_usec,
-	};
-}
 
 void daemon_send_due(struct daemon *d)
 {
@@ -91,7 +78,7 @@ static void on_state_due(void *arg)
 	statefile_write(&d->state, tracker_registry(d->tracker));
 }
 
-static void announce_ready(struct daemon *d)
+void daemon_announce_ready(struct daemon *d)
 {
 	char line[REPORT_LINE_MAX];
 
@@ -112,15 +99,19 @@ static void on_scanned(bool is_first, void *arg)
 		return;
 	}
 	statefile_write(&d->state, tracker_registry(d->tracker));
-	announce_ready(d);
+	daemon_announce_ready(d);
+}
+
+void daemon_show_status(struct daemon *d)
+{
+	char line[REPORT_LINE_MAX];
+
+	notify_status("%s", report_line(d, line));
 }
 
 static void on_status_due(void *arg)
 {
-	struct daemon *d = arg;
-	char line[REPORT_LINE_MAX];
-
-	notify_status("%s", report_line(d, line));
+	daemon_show_status(arg);
 }
 
 static void on_storm_over(void *arg)
@@ -153,60 +144,13 @@ static void on_dump_signal(void *arg)
 	report_dump(d);
 }
 
-static void apply_settings(struct daemon *d)
-{
-	static const int levels[] = {
-		[LOG_ERR] = LOG_LEVEL_ERR,     [LOG_WARNING] = LOG_LEVEL_WARNING,
-		[LOG_NOTICE] = LOG_LEVEL_INFO, [LOG_INFO] = LOG_LEVEL_INFO,
-		[LOG_DEBUG] = LOG_LEVEL_DEBUG,
-	};
-	const struct config *c = d->conf.in_force;
-	struct server_limits limits;
-
-	if (d->options->log_level >= 0)
-		log_set_level((enum log_level)d->options->log_level);
-	else
-		log_set_level((enum log_level)levels[c->log_level]);
-	if (!d->server)
-		return;
-	server_limits_init(&limits);
-	limits.max_clients = c->max_clients;
-	limits.max_clients_per_user = c->max_clients_per_user;
-	server_set_limits(d->server, &limits);
-	history_set_max(d->history, c->history_bytes);
-}
-
-static void on_reload_signal(void *arg)
-{
-	struct daemon *d = arg;
-	struct config *old = NULL;
-	struct registry_options options;
-	int r;
-
-	notify_reloading();
-	r = conffile_load(&d->conf, &old);
-	if (r > 0) {
-		apply_settings(d);
-		options = registry_options(d);
-		tracker_configure(d->tracker, &options);
-		config_free(old);
-		journal_event(JOURNAL_RELOADED, NULL, "%s was read again", d->conf.path);
-	} else if (r < 0) {
-		log_warning("no memory to read the configuration, it stays as it was");
-	}
-	if (registry_is_ready(tracker_registry(d->tracker)))
-		announce_ready(d); /* else the end of the first scan does */
-	daemon_send_due(d);
-}
-
 static int watch_signals(struct daemon *d)
 {
 	struct loop *l = d->loop;
 
 	signal(SIGPIPE, SIG_IGN);
 	if (loop_add_signal(l, SIGTERM, on_stop_signal, d) < 0 ||
-	    loop_add_signal(l, SIGINT, on_stop_signal, d) < 0 ||
-	    loop_add_signal(l, SIGHUP, on_reload_signal, d) < 0)
+	    loop_add_signal(l, SIGINT, on_stop_signal, d) < 0 || reload_watch(d) < 0)
 		return -ENOMEM;
 	return loop_add_signal(l, SIGUSR1, on_dump_signal, d);
 }
@@ -232,7 +176,7 @@ static int make_tracker(struct daemon *d)
 	struct tracker_options options = {
 		.ops = { on_change, on_names, on_scanned, d },
 		.reader = { o->sysfs_root, o->dev_root, o->modules_alias, o->proc_root },
-		.registry = registry_options(d),
+		.registry = reload_registry_options(d),
 	};
 	int r = tracker_new(&options, &d->tracker);
 
@@ -253,8 +197,8 @@ static int make_publisher(struct daemon *d)
 	struct server_limits limits;
 
 	server_limits_init(&limits);
-	limits.max_clients = d->conf.in_force->max_clients;
-	limits.max_clients_per_user = d->conf.in_force->max_clients_per_user;
+	limits.max_clients = ruling_config(d->ruling)->max_clients;
+	limits.max_clients_per_user = ruling_config(d->ruling)->max_clients_per_user;
 	d->service.registry = tracker_registry(d->tracker);
 	d->service.history = d->history;
 	d->service.epoch = d->epoch;
@@ -284,23 +228,22 @@ static int open_socket(struct daemon *d)
 
 static int set_up(struct daemon *d)
 {
-	struct config *none = NULL;
 	int r = open_socket(d);
 
 	if (r < 0)
 		return r;
 	d->started_usec = clock_usec(CLOCK_REALTIME);
 	identity_read(d);
-	r = conffile_load(&d->conf, &none);
-	if (r >= 0)
-		r = history_new(d->conf.in_force->history_bytes, &d->history);
+	r = reload_open(d);
+	if (r == 0)
+		r = history_new(ruling_config(d->ruling)->history_bytes, &d->history);
 	if (r == 0)
 		r = journal_new(&d->journal);
 	if (r == 0)
 		r = loop_new(&d->loop);
 	if (r < 0)
 		return r;
-	apply_settings(d);
+	reload_apply(d);
 	r = watch_signals(d);
 	if (r == 0)
 		r = make_timers(d);
@@ -335,7 +278,7 @@ static void tear_down(struct daemon *d)
 		journal_flush(d->journal);
 	journal_free(d->journal);
 	loop_free(d->loop);
-	conffile_done(&d->conf);
+	reload_close(d);
 }
 
 /* Being asked twice is no reason to leave the socket behind; what is left to do is short. */
@@ -361,8 +304,6 @@ int daemon_run(const struct options *options)
 	log_open();
 	d->options = options;
 	d->proc_fds[0] = d->proc_fds[1] = -1;
-	d->conf.path = options->config;
-	d->conf.must_exist = options->config_given;
 	listen_init(&d->sockets);
 	notify_extend_timeout(SCAN_TIMEOUT_USEC);
 	r = set_up(d);

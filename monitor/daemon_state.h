@@ -6,13 +6,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "conffile.h"
 #include "listen.h"
 #include "options.h"
 #include "statefile.h"
 #include "vfmon/latency.h"
-#include "vfmon/nova_config.h"
-#include "vfmon/policy.h"
 #include "vfmon/session.h"
 #include "vfmon/status.h"
 
@@ -21,6 +18,7 @@ struct journal;
 struct loop;
 struct loop_timer;
 struct nlsrc;
+struct ruling;
 struct server;
 struct tracker;
 struct udevsrc;
@@ -29,9 +27,7 @@ struct udevsrc;
 
 struct daemon {
 	const struct options *options;
-	struct conffile conf;
-	struct nova_config nova; /* the entries of conf in the form that decides; owns nothing */
-	struct policy policy;
+	struct ruling *ruling;
 	struct statefile state;
 	struct listen_sockets sockets;
 	struct tracker *tracker;
@@ -49,13 +45,13 @@ struct daemon {
 	const char *links_blind;
 	char boot_id[ID_TEXT_MAX];
 	char epoch[ID_TEXT_MAX];
-	uint64_t started_usec;		    /* CLOCK_REALTIME */
-	struct config_file_status files[1]; /* for GetStatus */
-	struct pci_addr not_answering;	    /* the same */
-	struct loop_timer *run_timer;	    /* daemon_send_due() is due */
-	struct loop_timer *status_timer;    /* STATUS= is out of date */
-	struct loop_timer *state_timer;	    /* the state file is out of date */
-	struct loop_timer *storm_timer;	    /* changes that were only counted */
+	uint64_t started_usec;		 /* CLOCK_REALTIME */
+	struct pci_addr not_answering;	 /* for GetStatus */
+	struct loop_timer *run_timer;	 /* daemon_send_due() is due */
+	struct loop_timer *status_timer; /* STATUS= is out of date */
+	struct loop_timer *state_timer;	 /* the state file is out of date */
+	struct loop_timer *files_timer;	 /* files of configuration have changed */
+	struct loop_timer *storm_timer;	 /* changes that were only counted */
 	struct loop_timer *watchdog_timer;
 	bool draining; /* what comes in is older than the first scan */
 	bool failed;   /* it can not go on: exit status 1 */
@@ -63,6 +59,10 @@ struct daemon {
 
 /* The reader gets what is due, and the timer is set for what is due next. */
 void daemon_send_due(struct daemon *d);
+
+/* READY=1, also at the end of a reload; and STATUS= alone. */
+void daemon_announce_ready(struct daemon *d);
+void daemon_show_status(struct daemon *d);
 
 /* What GetStatus shows; as service.gather_status, arg is the daemon. */
 void report_gather(struct status *ret, void *arg);

@@ -235,6 +235,7 @@ int novafiles_read(const struct novafiles_options *options, struct novafiles **r
 		error = load_paths(&r, &options->files, load_file);
 	else
 		error = load_usual(&r, NOVAPLACES_FILES, load_file);
+	n->first_of_dirs = n->count;
 	if (error == 0 && options->dirs.count > 0)
 		error = load_paths(&r, &options->dirs, load_dir);
 	else if (error == 0)

@@ -29,7 +29,8 @@ struct novafiles_options {
 struct novafiles {
 	struct nova_file *files; /* in Nova's order; a folder that can not be read is one, too */
 	size_t count;
-	char **dirs; /* the folders that were looked into */
+	size_t first_of_dirs; /* the files before were looked for by their own paths */
+	char **dirs;	      /* the folders that were looked into */
 	size_t dir_count;
 	size_t bytes; /* of all files */
 };

@@ -5,6 +5,7 @@
 #include "daemon_state.h"
 #include "log.h"
 #include "nlsrc.h"
+#include "ruling.h"
 #include "server.h"
 #include "tracker.h"
 #include "udevsrc.h"
@@ -68,18 +69,10 @@ void report_gather(struct status *ret, void *arg)
 		.clients = server_client_count(d->server),
 		.clients_dropped = server_dropped_count(d->server),
 		.changes_merged = d->service.changes_merged,
-		.config_files = d->files,
-		.config_file_count = 1,
-		.settings = d->conf.in_force->settings,
-		.setting_count = d->conf.in_force->setting_count,
 		.latency_p50_usec = latency_percentile(&d->latency, 50),
 		.latency_p99_usec = latency_percentile(&d->latency, 99),
 	};
-	d->files[0] = (struct config_file_status){
-		.path = d->conf.path,
-		.loaded_usec = d->conf.loaded_usec,
-		.error = d->conf.error,
-	};
+	ruling_status(d->ruling, ret);
 	gather_sources(d, ret);
 	gather_tracker(d, ret);
 	count_functions(tracker_registry(d->tracker), ret);
@@ -87,13 +80,14 @@ void report_gather(struct status *ret, void *arg)
 
 const char *report_line(struct daemon *d, char buf[static REPORT_LINE_MAX])
 {
-	const char *error = d->conf.error ? d->conf.error : "";
 	struct status status;
+	const char *error;
 
 	report_gather(&status, d);
+	error = ruling_error(d->ruling);
 	snprintf(buf, REPORT_LINE_MAX, "%zu PFs, %zu VFs%s%.*s", status.kinds[VF_KIND_PF],
-		 status.kinds[VF_KIND_VF], *error ? "; configuration: " : "",
-		 (int)strcspn(error, ";"), error);
+		 status.kinds[VF_KIND_VF], error ? "; configuration: " : "",
+		 error ? (int)strcspn(error, ";") : 0, error ? error : "");
 	return buf;
 }
 

@@ -10,9 +10,7 @@
 #include "config_settings.h"
 #include "nova_options.h"
 #include "vfmon/conf_names.h"
-#include "vfmon/names.h"
 #include "vfmon/nova_conf.h"
-#include "vfmon/nova_config.h"
 #include "vfmon/pytext.h"
 
 /* How much of a value a message quotes. */
@@ -107,72 +105,18 @@ static int take_file(struct config *config, const char *path)
 	return error;
 }
 
-static struct spec_error problem_of(const struct finding *f)
-{
-	struct spec_error problem = { .line = f->line, .column = f->column };
-
-	pytext_print(pytext_of(f->message), problem.reason, sizeof(problem.reason));
-	return problem;
-}
-
-/* The entries count as in nova.conf, once it is known which Nova is followed. */
-static int take_own(struct config *config, const char *path)
-{
-	version_t nova = config->nova_version ? config->nova_version : NOVA_NEWEST;
-	int r = nova_config_own(nova, path, config->file, &config->own);
-	struct spec_error problem;
-
-	if (r < 0)
-		return r;
-	config->specs = config->own->specs;
-	config->broken = config->own->broken;
-	for (size_t i = 0; i < config->own->findings.count; i++) {
-		const struct finding *f = &config->own->findings.items[i];
-
-		if (f->code != FINDING_VALUE_ERROR)
-			continue;
-		problem = problem_of(f);
-		add_problem(config, &problem);
-	}
-	if (!config->broken)
-		return 0;
-	/* What broke it stands first. */
-	problem = problem_of(&config->own->findings.items[0]);
-	return set_error(config, path, &problem);
-}
-
-static int compare_problems(const void *pa, const void *pb)
-{
-	const struct spec_error *a = pa, *b = pb;
-
-	if (a->line != b->line)
-		return a->line < b->line ? -1 : 1;
-	return (a->column > b->column) - (a->column < b->column);
-}
-
 static int interpret(struct config *config, const char *path)
 {
 	int r = take_file(config, path);
 
-	if (r == 0)
-		r = take_own(config, path);
-	if (r < 0)
+	if (r < 0 || config->problem_count == 0)
 		return r;
-	qsort(config->problems, config->problem_count, sizeof(config->problems[0]),
-	      compare_problems);
-	if (config->error || config->problem_count == 0)
-		return 0;
 	return set_error(config, path, &config->problems[0]);
 }
 
 /* Nothing of a file whose form is broken is used. */
 static int give_up(struct config *config, const char *path, const struct spec_error *problem)
 {
-	int r = nova_config_none(NOVA_NEWEST, &config->own);
-
-	if (r < 0)
-		return r;
-	config->specs = config->own->specs;
 	config->broken = true;
 	add_problem(config, problem);
 	return set_error(config, path, problem);
@@ -202,7 +146,6 @@ struct config *config_free(struct config *config)
 {
 	if (!config)
 		return NULL;
-	nova_config_free(config->own);
 	nova_conf_free(config->file);
 	free(config->nova_configs.items);
 	free(config->nova_config_dirs.items);

@@ -21,6 +21,9 @@
 /* How much of a value a message quotes. */
 #define QUOTE_MAX 64
 
+/* Of a setting that is a text, with its NUL. */
+#define TEXT_SIZE 64
+
 enum type {
 	TYPE_TIME,
 	TYPE_TIME_OR_OFF,
@@ -135,7 +138,7 @@ static int set_value(struct config *config, const struct key *key, const char *t
 	case TYPE_VERSION:
 		return parse_version(key, text, member);
 	case TYPE_TEXT:
-		return strlen(text) < sizeof(config->settings[0].value) ? 0 : -EINVAL;
+		return strlen(text) < TEXT_SIZE ? 0 : -EINVAL;
 	}
 	return -EINVAL;
 }

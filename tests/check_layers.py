@@ -20,7 +20,8 @@ MONITOR = {
     "publisher": "client server roster shared_text listen",
     "support": "log notify journal systemd loop moment wholefile novafiles novaplaces versions",
     "program": "daemon daemon_state hearing identity report conffile options main main_simulated"
-    " main_nova_config novacopy novasweep",
+    " main_nova_config novacopy novasweep"
+    " problem ruling ruling_internal ruling_status reload",
 }
 MAY_INCLUDE = {
     "source": {"source", "support"},

@@ -42,6 +42,12 @@
 /* Where a setting comes from */
 #define ORIGIN_DEFAULT "default"
 #define ORIGIN_FILE "file"
+#define ORIGIN_OPTION "option"
+#define ORIGIN_FOUND "found" /* + where, in brackets */
+#define ORIGIN_ASSUMED "assumed"
+
+/* The value of a version that could not be found */
+#define CONF_NEWEST "newest"
 
 /* Keys of an entry of device_spec */
 #define SPEC_ADDRESS "address"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * vfmond.conf: the settings in force and the device_spec entries. No content of the file is a reason
+ * vfmond.conf: the settings in force; what its [pci] says is nova_config's. No content of the file is a reason
  * not to run: what is wrong is recorded, and a default takes its place.
  */
 #ifndef VFMON_CONFIG_H
@@ -15,9 +15,7 @@
 #include "vfmon/status.h"
 #include "vfmon/version.h"
 
-struct device_specs;
 struct nova_conf;
-struct nova_config;
 
 /* How many keys of [vfmond] have an effect, and how many problems are kept. */
 enum { CONFIG_SETTINGS = 10, CONFIG_MAX_PROBLEMS = 64 };
@@ -30,9 +28,8 @@ struct config_paths {
 
 struct config {
 	/*
-	 * The file's grammar is broken or Nova would refuse an option of its own: at reload the old
-	 * configuration has to stay in force. At start this one can be used: nothing is matched
-	 * (own is empty), and settings are defaults where the grammar is broken.
+	 * The file's grammar is broken: at reload the old configuration has to stay in force. At start
+	 * this one can be used: settings are defaults.
 	 */
 	bool broken;
 	/* "FILE:LINE:COLUMN: reason" of what made it broken, else of the first problem; or NULL. */
@@ -40,9 +37,7 @@ struct config {
 	struct spec_error problems[CONFIG_MAX_PROBLEMS]; /* the first ones, in the file's order */
 	size_t problem_count;
 
-	struct nova_config *own;    /* what of it Nova would decide on; never NULL */
-	struct device_specs *specs; /* own->specs */
-	struct nova_conf *file;	    /* all assignments; NULL: its form is broken */
+	struct nova_conf *file; /* all assignments, for nova_config_own(); NULL: broken */
 
 	uint64_t stuck_after_usec;
 	uint64_t audit_interval_usec; /* 0: off */
@@ -63,12 +58,12 @@ struct config {
 };
 
 /*
- * Reads the bytes of a file; path is only for messages and for struct spec_match. No bytes at all
+ * Reads the bytes of a file; path is only for messages. No bytes at all
  * give the defaults, so a file that is not there is no case of its own. Returns 0, or -ENOMEM.
  */
 int config_parse(const char *path, const char *bytes, size_t len, struct config **ret);
 
-/* Takes NULL. Returns NULL. Matches that were handed out stay. */
+/* Takes NULL. Returns NULL. */
 struct config *config_free(struct config *config);
 
 /* "err", "warning", "info", "debug" and what else syslog.conf(5) has, or -EINVAL. */

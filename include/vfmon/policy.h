@@ -7,12 +7,18 @@
 
 #include "vfmon/version.h"
 
+struct findings;
 struct nova_config;
 
 /* All borrowed; whoever owns it replaces it as a whole. */
 struct policy {
 	const struct nova_config *config; /* never NULL */
-	version_t nova;			  /* which Nova is followed */
+	/*
+	 * What is on disk is broken and not in force, config is older; NULL: config is what is on
+	 * disk. What there is to say of the files is then here, and no more in config.
+	 */
+	const struct findings *rejected;
+	version_t nova;		   /* which Nova is followed */
 	version_t libvirt;	   /* 0: not known, then the newest known behaviour applies */
 	version_t qemu;		   /* the same */
 	bool has_driverctl;	   /* remedies can use it */

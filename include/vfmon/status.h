@@ -37,9 +37,12 @@ struct config_file_status {
 	const char *error;    /* NULL: in force */
 };
 
+/* A longer value is cut. */
+#define SETTING_VALUE_MAX 256
+
 struct setting_status {
 	const char *name;
-	char value[64];
+	char value[SETTING_VALUE_MAX];
 	const char *origin;
 };
 

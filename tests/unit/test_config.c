@@ -12,9 +12,7 @@
 #include <cmocka.h>
 
 #include "vfmon/config.h"
-#include "vfmon/device_spec.h"
 #include "vfmon/nova_conf.h"
-#include "vfmon/nova_config.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
@@ -27,7 +25,6 @@ static struct config *parse(const char *file)
 	struct config *config = NULL;
 
 	assert_int_equal(config_parse("f.conf", file, strlen(file), &config), 0);
-	assert_non_null(config->specs);
 	assert_int_equal(config->problem_count > 0, config->error != NULL);
 	return config;
 }
@@ -64,7 +61,6 @@ static void test_without_a_file_the_defaults_hold(void **state)
 	assert_int_equal(config->max_clients, 1024);
 	assert_int_equal(config->max_clients_per_user, 256);
 	assert_int_equal(config->log_level, LOG_INFO);
-	assert_int_equal(device_specs_count(config->specs), 0);
 	assert_int_equal(config->setting_count, COUNT(rows));
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		assert_string_equal(setting(config, rows[i].name)->value, rows[i].value);
@@ -277,53 +273,32 @@ static void test_unknown_names_are_recorded_and_the_rest_runs(void **state)
 		if (!config->error || !strstr(config->error, rows[i].error))
 			fail_msg("%s: %s", rows[i].file, config->error ? config->error : "taken");
 		assert_false(config->broken);
-		assert_int_equal(device_specs_count(config->specs), 1);
+		assert_int_equal(nova_conf_count(config->file), 2);
 	}
 }
 
-static void test_all_values_of_device_spec_are_kept_in_order(void **state)
+static void test_options_of_nova_are_kept_unread(void **state)
 {
 	cleanup_(config_freep) struct config *config = parse(
-		"[pci]\ndevice_spec = {\"address\": \".1\"}\n"
-		"alias = {\"name\": \"a\", \"vendor_id\": \"8086\", \"product_id\": \"1520\"}\n"
-		"device_spec = [{\"address\": \".2\"},\n  {}]\n"
-		"[vfmond]\nmax_clients = 9\n[PCI]\ndevice_spec: {}\n");
-	struct spec_subject subject = { .addr = { .func = 2 } };
-	struct spec_match *match = NULL;
+		"[pci]\ndevice_spec = 1\nalias = {}\n[vfmond]\nmax_clients = 9\n[PCI]\nalias: {}\n"
+		"[libvirt]\nvirt_type = 7\n");
 
 	(void)state;
+	assert_false(config->broken);
 	assert_null(config->error);
 	assert_int_equal(config->max_clients, 9);
-	assert_int_equal(device_specs_count(config->specs), 4);
-	assert_int_equal(device_specs_match(config->specs, NULL, &subject, &match), 0);
-	assert_int_equal(match->index, 1);
-	assert_int_equal(match->line, 4);
-	assert_string_equal(match->file, "f.conf");
-	config = config_free(config);
-	assert_string_equal(match->file, "f.conf");
-	spec_match_unref(match);
+	assert_int_equal(nova_conf_count(config->file), 5);
 }
 
-static void test_nothing_of_a_broken_configuration_is_matched(void **state)
+static void test_a_file_of_broken_form_gives_the_defaults(void **state)
 {
 	static const struct {
 		const char *file;
 		const char *error;
 	} rows[] = {
-		{ "[pci]\ndevice_spec = {}\ndevice_spec = { \"a\": 1,\n   managed: \"no\" }\n",
-		  "f.conf:4:4: not valid JSON: key without quotes: managed" },
-		{ "[pci]\ndevice_spec = { \"managed\": \"ja\" }\ndevice_spec = {}\n",
-		  "f.conf:2:28: Cannot parse tag 'managed': 'ja' is none of" },
-		{ "[pci]\ndevice_spec = '{\"vendor_id\": \"zz\"}'\n",
-		  "f.conf:2:30: vendor_id: 'zz'" },
-		{ "[pci]\ndevice_spec = '{\n  }'\n",
-		  "f.conf:2:15: not valid JSON: a text in single" },
-		{ "[vfmond]\nmax_cl = 1\n[pci]\ndevice_spec =\n", "f.conf:4:14: not valid JSON" },
-		{ "[pci]\ndevice_spec = {}\n}\n", "f.conf:3:1: neither" },
-		{ "[pci]\ndevice_spec = {}\nalias = {\"colour\": 1}\n", "f.conf:3:" },
-		{ "[pci]\ndevice_spec = {}\nreport_in_placement = maybe\n",
-		  "f.conf:3:23: report_in_placement: 'maybe' is not a boolean" },
-		{ "[pci]\ndevice_spec = {}\n# \xff\n", "f.conf:3:3: the file is not valid UTF-8" },
+		{ "[vfmond]\nmax_clients = 9\n[pci]\n}\n", "f.conf:4:1: neither" },
+		{ "[vfmond]\nmax_clients = 9\n# \xff\n",
+		  "f.conf:3:3: the file is not valid UTF-8" },
 	};
 
 	(void)state;
@@ -331,39 +306,11 @@ static void test_nothing_of_a_broken_configuration_is_matched(void **state)
 		cleanup_(config_freep) struct config *config = parse(rows[i].file);
 
 		assert_true(config->broken);
+		assert_null(config->file);
+		assert_int_equal(config->max_clients, 1024);
 		if (strncmp(config->error, rows[i].error, strlen(rows[i].error)) != 0)
 			fail_msg("%s: %s", rows[i].file, config->error);
-		assert_int_equal(device_specs_count(config->specs), 0);
 	}
-}
-
-static void test_the_version_of_nova_decides_what_is_refused(void **state)
-{
-	cleanup_(config_freep) struct config *config = parse(
-		"[pci]\ndevice_spec = {}\nalias = {\"colour\": 1}\n"
-		"[vfmond]\nnova_version = 31.0\n");
-
-	(void)state;
-	assert_false(config->broken);
-	assert_int_equal(device_specs_count(config->specs), 1);
-	assert_ptr_equal(config->specs, config->own->specs);
-	assert_int_equal(config->problem_count, 1);
-	assert_int_equal(config->problems[0].line, 3);
-}
-
-static void test_settings_hold_though_an_entry_is_refused(void **state)
-{
-	cleanup_(config_freep) struct config *config = parse(
-		"[pci]\ndevice_spec = 1\ndevice_spec = 2\n[vfmond]\nmax_clients = 9\nx = 1\n");
-
-	(void)state;
-	assert_true(config->broken);
-	assert_int_equal(config->max_clients, 9);
-	assert_int_equal(config->problem_count, 3);
-	assert_int_equal(config->problems[1].line, 3);
-	assert_int_equal(config->problems[2].line, 6);
-	assert_non_null(config->file);
-	assert_int_equal(nova_conf_count(config->file), 4);
 }
 
 static void test_the_number_of_kept_problems_is_bounded(void **state)
@@ -400,10 +347,8 @@ int main(void)
 		cmocka_unit_test(test_a_version_is_an_ordered_number_and_its_word_is_none),
 		cmocka_unit_test(test_nova_config_may_stand_several_times_and_an_empty_one_resets),
 		cmocka_unit_test(test_unknown_names_are_recorded_and_the_rest_runs),
-		cmocka_unit_test(test_all_values_of_device_spec_are_kept_in_order),
-		cmocka_unit_test(test_nothing_of_a_broken_configuration_is_matched),
-		cmocka_unit_test(test_the_version_of_nova_decides_what_is_refused),
-		cmocka_unit_test(test_settings_hold_though_an_entry_is_refused),
+		cmocka_unit_test(test_options_of_nova_are_kept_unread),
+		cmocka_unit_test(test_a_file_of_broken_form_gives_the_defaults),
 		cmocka_unit_test(test_the_number_of_kept_problems_is_bounded),
 		cmocka_unit_test(test_a_log_level_has_its_syslog_number),
 	};
