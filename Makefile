@@ -188,11 +188,12 @@ INSTALLED := $(BUILD)/vfmond:$(sbindir):0755 $(BUILD)/vfmonctl:$(bindir):0755 \
 	$(foreach n,1 5 7 8,$(call place,$(mandir)/man$(n),docs/man/*.$(n))) \
 	$(call place,$(datadir)/varlink,include/vfmon/io.vfmon.Monitor.varlink) \
 	$(call place,$(datadir)/bash-completion/completions,completions/*) \
+	$(call place,$(docdir)/nova-compute.service.d,examples/nova-compute.service.d/*) \
 	$(call place,$(docdir)/scenarios,examples/scenarios/*) $(call place,$(docdir),README.md CHANGELOG.md)
 install: all ## into DESTDIR, below prefix (/usr)
 	$(Q)for i in $(INSTALLED); do IFS=:; set -- $$i; to="$(DESTDIR)$$2/$$(basename "$$1" .in)"; \
 		$(INSTALL) -D -m "$$3" "$$1" "$$to" || exit 1; \
-		case $$1 in *.in) sed -i -e 's|@sbindir@|$(sbindir)|g' -e 's|@libexecdir@|$(libexecdir)|g' "$$to" || exit 1;; esac; done
+		case $$1 in *.in) sed -i -e 's|@sbindir@|$(sbindir)|g' -e 's|@bindir@|$(bindir)|g' -e 's|@libexecdir@|$(libexecdir)|g' "$$to" || exit 1;; esac; done
 uninstall: ## take the same files away
 	$(Q)for i in $(INSTALLED); do IFS=:; set -- $$i; rm -f "$(DESTDIR)$$2/$$(basename "$$1" .in)"; done
 dist: ## the sources of HEAD as an archive

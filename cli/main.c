@@ -46,6 +46,8 @@ static const struct verb verbs[] = {
 	  OPTIONS_COLUMNS | OPTIONS_FROM, ONE_ARGUMENT, .takes_names = true },
 	{ "wait", "[ADDRESS...]", "until functions are there, or ready", verb_wait,
 	  OPTIONS_WAIT | OPTIONS_KIND | OPTIONS_CLASS_COUNT, .most = ANY_NUMBER },
+	{ "nova", "", "what the nova-compute that runs does not know yet", verb_nova,
+	  OPTIONS_SINCE | OPTIONS_UNIT, .most = 0 },
 	{ "dump", "", "everything as one JSON object, for a bug report", .run = verb_dump },
 	{ "help", "", "this text", .run = NULL },
 };
@@ -54,8 +56,7 @@ static const struct verb verbs[] = {
 
 /* Verbs of the design that later releases have: a script learns that they are no typing errors. */
 static const char *const later_verbs[] = {
-	"nova", "metrics", "tree",   "why", "holders", "verify",
-	"diff", "compare", "record", "top", "graph",
+	"metrics", "tree", "why", "holders", "verify", "diff", "compare", "record", "top", "graph",
 };
 
 static enum exit_status print_help(void)

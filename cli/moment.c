@@ -31,6 +31,11 @@ uint64_t moment_monotonic_usec(void)
 	return clock_usec(CLOCK_MONOTONIC);
 }
 
+uint64_t moment_boottime_usec(void)
+{
+	return clock_usec(CLOCK_BOOTTIME);
+}
+
 static struct tm local_time(uint64_t usec)
 {
 	time_t seconds = (time_t)(usec / USEC_PER_SEC);

@@ -7,9 +7,10 @@
 
 #define MOMENT_TEXT_MAX 40
 
-/* CLOCK_REALTIME and CLOCK_MONOTONIC now, in microseconds. */
+/* CLOCK_REALTIME, CLOCK_MONOTONIC and CLOCK_BOOTTIME now, in microseconds. */
 uint64_t moment_now_usec(void);
 uint64_t moment_monotonic_usec(void);
+uint64_t moment_boottime_usec(void);
 
 /* "14:02:11", with the date in front if it is not of today. Return buf. */
 const char *moment_format(uint64_t usec, char buf[static MOMENT_TEXT_MAX]);

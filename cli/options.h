@@ -22,6 +22,7 @@ enum {
 	OPTIONS_CLASS = 1 << 4,	      /* --class=CLASS chooses */
 	OPTIONS_CLASS_COUNT = 1 << 5, /* --class=CLASS=COUNT demands */
 	OPTIONS_WAIT = 1 << 6,
+	OPTIONS_UNIT = 1 << 7,
 	OPTIONS_FROM = 1 << 8 /* another host, another configuration */
 };
 #define OPTIONS_GROUPS 9
@@ -39,6 +40,7 @@ struct options {
 	uint64_t lines;		  /* 0: no limit */
 	uint64_t timeout_usec;	  /* 0: not given */
 	uint64_t since_usec;	  /* 0: not given */
+	const char *unit;	  /* NULL: not given */
 	const char *from;	  /* a dump, "-" is standard input; NULL: the daemon is asked */
 	struct config_paths nova_configs; /* owned arrays */
 	struct config_paths nova_config_dirs;

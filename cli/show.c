@@ -7,6 +7,7 @@
 
 #include "device.h"
 #include "moment.h"
+#include "vfmon/conf_names.h"
 #include "vfmon/keys.h"
 
 #define KEY_STARTS "starts"
@@ -210,12 +211,41 @@ static void print_tag(const char *name, const char *text, void *arg)
 {
 	const struct page *p = arg;
 
-	/* As Nova normalises them, these stand in the line above. */
-	if (strcmp(name, KEY_MANAGED) == 0 ||
+	/* As Nova normalises and stores them, these stand in the lines above. */
+	if (strcmp(name, KEY_MANAGED) == 0 || strcmp(name, SPEC_LIVE_MIGRATABLE) == 0 ||
 	    strcmp(name, vf_field_name(VF_FIELD_RESOURCE_CLASS)) == 0)
 		return;
 	begin(p, "");
 	fprintf(p->out, "%s = %s\n", name, text);
+}
+
+/* A tag as the text that Nova keeps in extra_info, which it does for these two only. */
+static void print_extra(const struct page *p, const struct value *spec, const char *name)
+{
+	const char *text = value_text(value_member(spec, KEY_TAGS), name);
+
+	if (text)
+		fprintf(p->out, "%s %s", name, text);
+	else
+		fprintf(p->out, "no %s", name);
+}
+
+static void show_stored(const struct page *p, const struct value *spec)
+{
+	const char *type = device_text(p->device, VF_FIELD_NOVA_DEVICE_TYPE);
+	const char *parent = device_text(p->device, VF_FIELD_PHYSICAL_FUNCTION);
+
+	begin(p, "");
+	fprintf(p->out, "stored as %s", type ? type : "a type that is not known");
+	if (parent)
+		fprintf(p->out, ", parent %s", parent);
+	fprintf(p->out, "\n");
+	begin(p, "");
+	fprintf(p->out, "extra_info: ");
+	print_extra(p, spec, SPEC_MANAGED);
+	fprintf(p->out, ", ");
+	print_extra(p, spec, SPEC_LIVE_MIGRATABLE);
+	fprintf(p->out, "; the rest comes from libvirt and Placement\n");
 }
 
 static void show_nova(const struct page *p)
@@ -237,6 +267,7 @@ static void show_nova(const struct page *p)
 		fprintf(p->out, " (the guest gets %s)", effective ? "yes" : "no");
 	fprintf(p->out, "   %s:%" PRId64 " (device_spec %" PRId64 ", counted from 0)\n",
 		file ? file : "-", value_int(spec, KEY_LINE, 0), value_int(spec, KEY_INDEX, 0));
+	show_stored(p, spec);
 	for (size_t i = 0; i < value_count(traits); i++) {
 		begin(p, "");
 		fprintf(p->out, "trait %s\n", value_text_at(traits, i));
@@ -261,7 +292,8 @@ static void show_guest(const struct page *p)
 	if (during)
 		fprintf(p->out, "; while it runs: %s", during);
 	if (during || after)
-		fprintf(p->out, "; afterwards: %s", after ? after : "what the kernel then probes");
+		fprintf(p->out, "; afterwards: %s",
+			after ? after : "what the kernel's probe then leaves, perhaps none");
 	fprintf(p->out, "\n");
 }
 

@@ -24,6 +24,7 @@ expected() {
 644 usr/lib/systemd/system/vfmond-kernel.socket
 644 usr/lib/systemd/system/vfmond-nova-config.path
 644 usr/lib/systemd/system/vfmond-nova-config.service
+644 usr/lib/systemd/system/vfmond-wait-ready.service
 644 usr/lib/systemd/system/vfmond.service
 644 usr/lib/systemd/system/vfmond.socket
 644 usr/lib/sysusers.d/vfmond.conf
@@ -36,6 +37,7 @@ expected() {
 644 usr/share/doc/vfmond/README.md
 644 usr/share/doc/vfmond/CHANGELOG.md
 644 usr/share/doc/vfmond/scenarios/tour.scenario
+644 usr/share/doc/vfmond/nova-compute.service.d/vfmond.conf
 END
 }
 

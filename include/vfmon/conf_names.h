@@ -13,6 +13,7 @@
 #define CONF_OLD_ALIAS "pci_alias"
 #define CONF_OLD_WHITELIST "pci_passthrough_whitelist"
 #define CONF_UPDATE_INTERVAL "update_resources_interval"
+#define CONF_REPORT_IN_PLACEMENT "report_in_placement"
 #define CONF_PCI_IN_PLACEMENT "pci_in_placement"
 #define CONF_VIRT_TYPE "virt_type"
 #define CONF_MDEV_TYPES "enabled_mdev_types"

@@ -21,20 +21,20 @@ unbind 0000:3b:10.4
 CONFIG = """
 [pci]
 device_spec = { "address": "0000:3b:10.0", "managed": "no", "resource_class": "fast nic" }
-device_spec = { "vendor_id": "10de", "product_id": "25b6" }
+device_spec = { "vendor_id": "10de", "product_id": "25b6", "live_migratable": "yes" }
 """
 
 TABLE = """\
    ADDRESS       KIND  DRIVER         BINDING       CLASS                 MANAGED  READINESS
-○  0000:25:00.0  pf    nvidia         host          CUSTOM_PCI_10DE_25B6  yes      unknown    2/16 VFs
-○  0000:25:00.4  vf    nvidia         vfio_vendor   CUSTOM_PCI_10DE_25B6  yes      unknown
-○  0000:25:00.5  vf    nvidia         vfio_vendor   CUSTOM_PCI_10DE_25B6  yes      unknown
+○  0000:25:00.0  pf    nvidia         host          CUSTOM_PCI_10DE_25B6  yes      dangerous  2/16 VFs, a guest with it destroys its VFs
+○  0000:25:00.4  vf    nvidia         vfio_vendor   CUSTOM_PCI_10DE_25B6  yes      dangerous  libvirt takes it off nvidia
+○  0000:25:00.5  vf    nvidia         vfio_vendor   CUSTOM_PCI_10DE_25B6  yes      dangerous  libvirt takes it off nvidia
 ●  0000:3b:00.0  pf    igb            host          -                     -        untracked  3/7 VFs
-○  0000:3b:10.0  vf    igbvf          host          CUSTOM_FAST_NIC       no       unknown
+○  0000:3b:10.0  vf    igbvf          host          CUSTOM_FAST_NIC       no       blocked    igbvf has it: bind it to a VFIO driver
 ●  0000:3b:10.2  vf    test_vfio_pci  vfio_variant  -                     -        untracked
 ●  0000:3b:10.4  vf    -              unbound       -                     -        untracked
 
-7 functions: 4 unknown, 3 untracked.  vfmonctl show ADDRESS tells more.
+7 functions: 1 blocked, 3 dangerous, 3 untracked.  vfmonctl show ADDRESS tells more.
 """
 
 
@@ -126,7 +126,7 @@ class List(OneHost):
 
     def test_colours_only_where_wanted(self):
         self.assertNotIn("\033", self.out("list"))
-        self.assertIn("\033[33munknown", self.out("--color=always", "list"))
+        self.assertIn("\033[1;31mdangerous", self.out("--color=always", "list"))
 
     def test_a_reader_that_has_enough_ends_it_quietly(self):
         command = f'"{VFMONCTL}" --socket "{self.host.socket}"'
@@ -165,10 +165,10 @@ class Terminal(OneHost):
         return text.decode().replace("\r\n", "\n")
 
     def test_colours(self):
-        self.assertIn("\033[33m○\033[0m", self.shown("list", PAGER=""))
+        self.assertIn("\033[1;31m○\033[0m", self.shown("list", PAGER=""))
         self.assertNotIn("\033", self.shown("list", PAGER="", NO_COLOR="1"))
         self.assertNotIn("\033", self.shown("--color=never", "list", PAGER=""))
-        self.assertIn("\033[33munknown\033[0m", self.shown("show", "25:00.4", PAGER=""))
+        self.assertIn("\033[1;31mdangerous\033[0m", self.shown("show", "25:00.4", PAGER=""))
 
     def test_long_output_goes_to_the_pager(self):
         pager = "sed s/^/paged:/"
@@ -203,6 +203,28 @@ class Show(OneHost):
         self.assertIn("Nova       CUSTOM_FAST_NIC, managed=no", out)
         self.assertIn(f"{self.host.path('vfmond.conf')}:{line} (device_spec 0, counted from 0)", out)
 
+    def test_what_nova_would_store_is_shown(self):
+        out = self.out("show", "0000:3b:10.0")
+        self.assertIn("             stored as type-VF, parent 0000:3b:00.0\n", out)
+        self.assertIn("             extra_info: managed false, no live_migratable; the rest comes "
+                      "from libvirt and Placement\n", out)
+        out = self.out("show", "25:00.4")
+        self.assertIn("extra_info: no managed, live_migratable true;", out)
+        self.assertNotIn("stored as", self.out("show", "3b:10.2"))
+
+    def test_the_reasons_come_first_and_then_what_to_do(self):
+        lines = self.out("show", "0000:3b:10.0").splitlines()
+        self.assertTrue(lines[2].startswith("  blocked: "), lines)
+        self.assertTrue(lines[3].startswith("  → "), lines)
+        self.assertIn("test_vfio_pci", lines[3])
+
+    def test_what_a_guest_start_does_is_shown(self):
+        self.assertIn("Guest      start fails", self.out("show", "0000:3b:10.0"))
+        self.assertIn("Guest      start can not be foretold; while it runs: vfio-pci; afterwards: "
+                      "what the kernel's probe then leaves, perhaps none",
+                      self.out("show", "25:00.4"))
+        self.assertNotIn("Guest", self.out("show", "3b:10.2"))
+
     def test_a_pf(self):
         out = self.out("show", "25:00.0")
         self.assertIn("physical function\n", out)
@@ -229,7 +251,7 @@ class Status(OneHost):
         out = self.out("status")
         version = self.host.json("status")["status"]["version"]
         self.assertRegex(out.splitlines()[0], rf"^[●○] vfmond {version}, watching since .*\(.*\); ")
-        self.assertIn("2 PFs, 5 VFs: 3 untracked, 4 unknown", out)
+        self.assertIn("2 PFs, 5 VFs: 3 untracked, 1 blocked, 3 dangerous", out)
         self.assertIn(f"Config     {self.host.path('vfmond.conf')}, read ", out)
 
     def test_json_is_the_reply(self):
