@@ -27,14 +27,12 @@ static struct readiness_prediction predict_moved(const struct readiness_facts *f
 	/* Taken off its driver it loses its VFs, and they may be all that keeps its group. */
 	if (fatal == BIT(IOMMU_GROUP_NOT_VIABLE) && f->vf->kind == VF_KIND_PF && f->vf->num_vfs > 0)
 		p.starts = -1;
+	/* libvirt 11.3 undid such a start as it does the end of a guest, but was also seen not to. */
 	else if (fatal)
-		p = (struct readiness_prediction){ 0, NULL, f->choice };
+		p = (struct readiness_prediction){ 0, NULL, NULL };
 	/* A vendor's VF may refuse another driver; a node that is missing may come with one. */
 	else if (is_vendor || f->undecided || reasons & BIT(VFIO_NODE_MISSING))
 		p.starts = -1;
-	/* A start that fails this late is not undone, unless even the bind could not be done. */
-	if (p.starts == 0 && (is_vendor || fatal & BIT(NO_IOMMU_GROUP)))
-		p.after = NULL;
 	return p;
 }
 

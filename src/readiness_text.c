@@ -202,11 +202,9 @@ static void say_group(struct sentence *s)
 	}
 	if (more > 0)
 		say(s, " and %u more", more);
-	if (s->vf->guest_starts == 0 && s->vf->driver_after && s->vf->driver_after != s->vf->driver)
-		say(s,
-		    "; with managed=yes a start that fails leaves %s on %s, with its "
-		    "driver_override set",
-		    s->addr, text_str(s->vf->driver_after));
+	if (s->vf->guest_starts == 0 && s->vf->driver && !s->vf->driver_after)
+		say(s, "; with managed=yes a start that fails may leave %s on another driver",
+		    s->addr);
 }
 
 static void say_node(struct sentence *s)

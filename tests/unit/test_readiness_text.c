@@ -101,8 +101,8 @@ static const struct wording wordings[] = {
 	  "" },
 	{ REASON_IOMMU_GROUP_NOT_VIABLE, HOST, YES, judged_shared_group,
 	  "IOMMU group 7 of 0000:3b:10.0 can not be given to a guest while another member has a "
-	  "host driver: 0000:3b:00.0 (igb); with managed=yes a start that fails leaves "
-	  "0000:3b:10.0 on test_vfio_pci, with its driver_override set",
+	  "host driver: 0000:3b:00.0 (igb); with managed=yes a start that fails may leave "
+	  "0000:3b:10.0 on another driver",
 	  "" },
 	{ REASON_VFIO_NODE_MISSING, ON_VARIANT, NO, judged_without_nodes,
 	  "0000:3b:10.0 is bound to the VFIO driver test_vfio_pci, but its node below /dev/vfio is "
