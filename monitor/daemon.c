@@ -189,7 +189,7 @@ static const struct policy *get_policy(void *arg)
 {
 	const struct daemon *d = arg;
 
-	return &d->policy;
+	return ruling_policy(d->ruling);
 }
 
 static int make_publisher(struct daemon *d)
