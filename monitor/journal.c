@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "vfmon/names.h"
+#include "vfmon/readiness.h"
 #include "vfmon/registry.h"
 #include "vfmon/text.h"
 #include "vfmon/vf.h"
@@ -215,6 +216,16 @@ static void put_states(struct field_list *list, const struct vf *device, const s
 	}
 }
 
+/* The journal takes a field several times: each code can be asked for by itself. */
+static void put_reasons(struct field_list *list, const char *name, const struct vf *vf)
+{
+	enum reason_code code;
+	size_t cursor = 0;
+
+	while (vf && readiness_next_reason(vf, &cursor, &code))
+		put(list, name, reason_code_name(code));
+}
+
 static void put_cause(struct field_list *list, struct change_text *text, const struct cause *cause)
 {
 	put(list, JOURNAL_FIELD("CAUSE"), cause_source_name(cause->source));
@@ -254,6 +265,17 @@ static void append_binding(char *what, const struct vf *vf)
 		append(what, WHAT_MAX, " (%s)", text_str(vf->driver));
 }
 
+/* With the worst reason there is. */
+static void append_readiness(char *what, const struct vf *vf)
+{
+	enum reason_code code;
+	size_t cursor = 0;
+
+	append(what, WHAT_MAX, "%s", vf_readiness_name(vf->readiness));
+	if (readiness_next_reason(vf, &cursor, &code))
+		append(what, WHAT_MAX, " (%s)", reason_code_name(code));
+}
+
 static void append_changes(char *what, const struct change *change)
 {
 	const struct vf *old = change->previous, *new = change->device;
@@ -269,9 +291,12 @@ static void append_changes(char *what, const struct change *change)
 		append(what, WHAT_MAX, "changed: %s",
 		       field_names(names, sizeof(names), change->fields));
 	}
-	if (change->fields & (1ULL << VF_FIELD_READINESS))
-		append(what, WHAT_MAX, ", readiness %s -> %s", vf_readiness_name(old->readiness),
-		       vf_readiness_name(new->readiness));
+	if (change->fields & (1ULL << VF_FIELD_READINESS)) {
+		append(what, WHAT_MAX, ", readiness ");
+		append_readiness(what, old);
+		append(what, WHAT_MAX, " -> ");
+		append_readiness(what, new);
+	}
 }
 
 /* The line behind the address. */
@@ -298,6 +323,8 @@ static void write_change(const struct change *change, enum journal_event event)
 	put_identity(&list, &text, change);
 	put_states(&list, change->device, change->previous);
 	put_cause(&list, &text, &change->cause);
+	put_reasons(&list, JOURNAL_FIELD("REASON"), change->device);
+	put_reasons(&list, JOURNAL_FIELD("REASON_PREVIOUS"), change->previous);
 	describe(what, change);
 
 	const struct log_entry entry = { change_level(change, event), events[event].id,

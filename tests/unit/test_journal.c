@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "../../monitor/journal.h"
+#include "vfmon/readiness.h"
 #include "vfmon/registry.h"
 #include "vfmon/text.h"
 #include "vfmon/vf.h"
@@ -243,6 +244,29 @@ static void test_only_changes_that_matter_are_info(void **state)
 	vf_unref(later);
 }
 
+static void test_another_verdict_is_told_with_its_reasons(void **state)
+{
+	struct fixture *f = *state;
+	struct change change;
+
+	f->vfio->readiness = VF_READINESS_READY;
+	f->host->readiness = VF_READINESS_BLOCKED;
+	f->host->reasons = 1U << REASON_IOMMU_GROUP_NOT_VIABLE | 1U << REASON_PLACEMENT_CONFLICT;
+	change = change_of(f, f->vfio, f->host);
+	(void)journal_change(f->journal, &change, SEC);
+	assert_string_equal(f->heard.message,
+			    "0000:3b:00.2 vfio_generic (vfio-pci) -> host (igbvf), readiness ready "
+			    "-> blocked (iommu_group_not_viable)");
+	assert_field(f, "VFMON_READINESS=blocked");
+	assert_field(f, "VFMON_REASON=iommu_group_not_viable");
+	assert_field(f, "VFMON_REASON=placement_conflict");
+	assert_no_field(f, "VFMON_REASON_PREVIOUS");
+	change = change_of(f, f->host, f->vfio);
+	(void)journal_change(f->journal, &change, SEC);
+	assert_no_field(f, "VFMON_REASON");
+	assert_field(f, "VFMON_REASON_PREVIOUS=placement_conflict");
+}
+
 static void test_a_storm_ends_in_one_line(void **state)
 {
 	struct fixture *f = *state;
@@ -304,6 +328,8 @@ int main(void)
 						tear_down),
 		cmocka_unit_test_setup_teardown(test_only_changes_that_matter_are_info, set_up,
 						tear_down),
+		cmocka_unit_test_setup_teardown(test_another_verdict_is_told_with_its_reasons,
+						set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_a_storm_ends_in_one_line, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_a_new_second_has_lines_again, set_up,
 						tear_down),

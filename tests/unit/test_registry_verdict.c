@@ -221,6 +221,24 @@ static void test_the_first_scan_ends_with_every_family_judged(void **state)
 	host_done(&h);
 }
 
+static void test_placement_is_asked_at_the_end_of_the_first_scan(void **state)
+{
+	struct host h;
+
+	(void)state;
+	host_init(&h, NULL);
+	h.config.report_in_placement = true;
+	host_configure(&h, GOLD_AND_SILVER);
+	host_begin_scan(&h);
+	see_bound_pf(&h);
+	see_good_vf(&h, HOST_VF0, 0);
+	see_good_vf(&h, HOST_VF1, 1);
+	host_end_scan(&h);
+	assert_true(has_reason(&h, HOST_VF0, REASON_PLACEMENT_CONFLICT));
+	assert_true(has_reason(&h, HOST_VF1, REASON_PLACEMENT_CONFLICT));
+	host_done(&h);
+}
+
 static void test_another_configuration_is_one_change_a_function(void **state)
 {
 	struct host *h = *state;
@@ -270,13 +288,16 @@ static void tell_all(struct host *h, bool is_bad)
 {
 	struct observation pf = host_bound_pf();
 	struct observation vf = host_good_vf(HOST_VF0, 0);
-	const struct observation *const told[] = { &pf, &vf };
+	struct observation fresh = host_good_vf("0000:3b:02.2", 2);
+	const struct observation *const told[] = { &pf, &vf, &fresh };
 
 	if (is_bad) {
 		pf.link_driver = pf.uevent_driver = pf.module = NULL;
 		pf.hint.evidence = EVIDENCE_UNBOUND;
 		pf.interface = observation_put(&pf, "ens1", 4);
 		vf.is_vdpa = true;
+	} else {
+		fresh.kind = OBSERVATION_GONE;
 	}
 	for (size_t i = 0; i < sizeof(told) / sizeof(*told); i++)
 		(void)registry_apply(h->registry, told[i], &h->now);
@@ -318,6 +339,7 @@ int main(void)
 		TEST(test_another_kind_of_vf_is_a_conflict_too),
 		TEST(test_without_placement_nothing_is_in_conflict),
 		cmocka_unit_test(test_the_first_scan_ends_with_every_family_judged),
+		cmocka_unit_test(test_placement_is_asked_at_the_end_of_the_first_scan),
 		TEST(test_another_configuration_is_one_change_a_function),
 		TEST(test_a_tool_for_remedies_is_no_change_but_in_the_next_answer),
 		TEST(test_a_function_that_can_not_be_read_is_unknown),

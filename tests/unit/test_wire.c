@@ -13,6 +13,7 @@
 #include "../lib/alloc.h"
 #include "vfmon/device_spec.h"
 #include "vfmon/json_check.h"
+#include "vfmon/readiness.h"
 #include "vfmon/text.h"
 #include "vfmon/wire.h"
 
@@ -160,7 +161,18 @@ static void fill(struct full *full)
 	vf->in_use = 1;
 	vf->binding = VF_BINDING_VFIO_VENDOR;
 	vf->evidence = VF_EVIDENCE_ALIAS_NONE;
-	vf->readiness = VF_READINESS_UNKNOWN;
+	vf->readiness = VF_READINESS_BLOCKED;
+	vf->reasons = 1U << REASON_IOMMU_GROUP_NOT_VIABLE | 1U << REASON_MANAGED_YES_REBINDS |
+		      1U << REASON_VGPU_TYPE_UNSET;
+	vf->has_guest_start = true;
+	vf->guest_starts = 0;
+	vf->driver_during = take(full, "vfio-pci");
+	vf->driver_after = text_ref(vf->driver_during);
+	vf->vendor_state = take(full, "current_vgpu_type\t0\nplacement_id\ta\"b");
+	vf->vendor_problem = take(full, "no type");
+	vf->host_use = take(full, "has it");
+	vf->card_serial = take(full, "MT1");
+	vf->is_vdpa = true;
 	vf->nodes = VF_NODE_GROUP | VF_NODE_NOIOMMU_GROUP | VF_NODE_CDEV;
 	vf->group = new_group(full);
 	vf->vendor_name = take(full, "NVIDIA");
@@ -217,8 +229,14 @@ static const char *const full_paths[][2] = {
 	{ "spec", "{\"index\":3,\"file\":\"/etc/nova/nova.conf\",\"line\":12,"
 		  "\"tags\":{\"physical_network\":\"null\",\"x\":\"a\\\"b\"}}" },
 	{ "network", "{\"interface\":\"eth\xef\xbf\xbd\"}" },
-	{ "readiness.state", "\"unknown\"" },
-	{ "guest_start", "-" },
+	{ "card_serial", "\"MT1\"" },
+	{ "nova_device_type", "\"vdpa\"" },
+	{ "vendor_state", "{\"current_vgpu_type\":\"0\",\"placement_id\":\"a\\\"b\"}" },
+	{ "vendor_problem", "\"no type\"" },
+	{ "host_use", "\"has it\"" },
+	{ "readiness.state", "\"blocked\"" },
+	{ "guest_start",
+	  "{\"starts\":false,\"driver_during\":\"vfio-pci\",\"driver_after\":\"vfio-pci\"}" },
 	{ "appeared_usec", "1700000000000000" },
 	{ "appeared_boottime_usec", "5000000" },
 	{ "attributes_changed_usec", "6" },
@@ -226,6 +244,30 @@ static const char *const full_paths[][2] = {
 	{ "vanished_usec", "1700000000000000" },
 	{ "vanished_boottime_usec", "5000000" },
 };
+
+/* The worst first, in their order, each with its sentence. */
+static void check_reasons(struct json_object *tree)
+{
+	static const char *const expected[] = {
+		"{\"code\":\"iommu_group_not_viable\",\"severity\":\"blocked\",\"message\":\"",
+		"{\"code\":\"vgpu_type_unset\",\"severity\":\"blocked\",\"message\":\"0000:25:00.4 "
+		"has nothing to give to a guest yet: no type\",\"blockers\":[]}",
+		"{\"code\":\"managed_yes_rebinds\",\"severity\":\"degraded\",\"message\":\"",
+	};
+	static const char blockers[] = "\"blockers\":[\"0000:25:00.3\"]}";
+	struct json_object *reasons =
+		json_object_object_get(json_object_object_get(tree, "readiness"), "reasons");
+
+	assert_int_equal(json_object_array_length(reasons), ARRAY_COUNT(expected));
+	for (size_t i = 0; i < ARRAY_COUNT(expected); i++) {
+		const char *text = json_object_to_json_string_ext(
+			json_object_array_get_idx(reasons, i),
+			JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE);
+
+		assert_memory_equal(text, expected[i], strlen(expected[i]));
+		assert_true((strstr(text, blockers) != NULL) == (i == 0));
+	}
+}
 
 static void test_a_device_of_which_all_is_known_has_every_field(void **state)
 {
@@ -237,6 +279,7 @@ static void test_a_device_of_which_all_is_known_has_every_field(void **state)
 	fill(&full);
 	tree = device_tree(full.vf);
 	check_paths(tree, full_paths, ARRAY_COUNT(full_paths));
+	check_reasons(tree);
 	json_object_put(tree);
 	full.vf->spec = NULL; /* it is not on the heap */
 	vf_unref(full.vf);
