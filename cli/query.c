@@ -216,6 +216,8 @@ static const struct meaning {
 } meanings[] = {
 	{ ERROR_NO_SUCH_DEVICE, KEY_ADDRESS, "there is no function ", ": vfmonctl list",
 	  EXIT_STATUS_NO },
+	{ ERROR_NOT_TRACKED, KEY_ADDRESS, "no device_spec takes ",
+	  ": Nova gives it to no guest; vfmonctl check", EXIT_STATUS_NO },
 	{ ERROR_NO_SUCH_ALIAS, KEY_NAME, "no alias of this name is in force: ", ": vfmonctl check",
 	  EXIT_STATUS_NO },
 	{ ERROR_INVALID_ADDRESS, KEY_ADDRESS, "vfmond does not take this for a PCI address: ", "",
