@@ -14,6 +14,7 @@ unitdir ?= $(prefix)/lib/systemd/system
 sysusersdir ?= $(prefix)/lib/sysusers.d
 catalogdir ?= $(prefix)/lib/systemd/catalog
 udevrulesdir ?= $(prefix)/lib/udev/rules.d
+vendordir ?= $(prefix)/lib/vfmond/vendor.d
 INSTALL ?= install
 CFLAGS ?= -O2 -g
 Q := $(if $(filter 1,$(V)),,@)
@@ -29,7 +30,7 @@ WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wsw
 	-Wformat=2 -Wvla -Wcast-qual -Wwrite-strings
 HARDENING := -fstack-protector-strong -D_FORTIFY_SOURCE=2 -fPIE
 REQ_CFLAGS := -std=gnu11 $(WARNINGS) $(HARDENING) -D_GNU_SOURCE -Iinclude -I$(BUILD)/include \
-	-DVFMON_VERSION=\"$(VERSION)\" $(shell pkg-config --cflags $(PKGS) 2>/dev/null) -MMD -MP
+	-DVFMON_VERSION=\"$(VERSION)\" -DVFMON_VENDOR_DIR=\"$(vendordir)\" $(shell pkg-config --cflags $(PKGS) 2>/dev/null) -MMD -MP
 comma := ,
 REQ_LDFLAGS := -pie -Wl,-z,relro,-z,now -pthread
 ALL_CFLAGS = $(REQ_CFLAGS) $(CFLAGS) $(WERROR)
@@ -185,6 +186,7 @@ INSTALLED := $(BUILD)/vfmond:$(sbindir):0755 $(BUILD)/vfmonctl:$(bindir):0755 \
 	$(BUILD)/vfmond-nova-config:$(libexecdir)/vfmond:0755 \
 	$(call place,$(unitdir),systemd/*.socket systemd/*.path systemd/*.service.in) $(call place,$(sysusersdir),systemd/sysusers.d/*) \
 	$(call place,$(catalogdir),systemd/*.catalog) $(call place,$(udevrulesdir),rules/*.rules) \
+	$(call place,$(vendordir),rules/vendor.d/*.conf) \
 	$(foreach n,1 5 7 8,$(call place,$(mandir)/man$(n),docs/man/*.$(n))) \
 	$(call place,$(datadir)/varlink,include/vfmon/io.vfmon.Monitor.varlink) \
 	$(call place,$(datadir)/bash-completion/completions,completions/*) \

@@ -261,7 +261,9 @@ static int set_up(struct daemon *d)
 		r = hearing_watch(d);
 	if (r == 0)
 		r = loop_add_source(d->loop, tracker_fd(d->tracker), on_observations, d);
-	return r == 0 ? tracker_start(d->tracker) : r;
+	if (r == 0)
+		r = vendorfiles_apply(&d->vendorfiles, d->options->config, d->tracker);
+	return r >= 0 ? tracker_start(d->tracker) : r;
 }
 
 static void tear_down(struct daemon *d)
@@ -278,6 +280,7 @@ static void tear_down(struct daemon *d)
 		journal_flush(d->journal);
 	journal_free(d->journal);
 	loop_free(d->loop);
+	vendorfiles_done(&d->vendorfiles);
 	reload_close(d);
 }
 

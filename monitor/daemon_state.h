@@ -9,6 +9,7 @@
 #include "listen.h"
 #include "options.h"
 #include "statefile.h"
+#include "vendorfiles.h"
 #include "vfmon/latency.h"
 #include "vfmon/session.h"
 #include "vfmon/status.h"
@@ -28,6 +29,7 @@ struct udevsrc;
 struct daemon {
 	const struct options *options;
 	struct ruling *ruling;
+	struct vendorfiles vendorfiles;
 	struct statefile state;
 	struct listen_sockets sockets;
 	struct tracker *tracker;

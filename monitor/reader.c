@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "vfmon/cleanup.h"
+#include "vfmon/vendor_rules.h"
 
 #include "moment.h"
 #include "reader_queue.h"
@@ -46,6 +47,7 @@ static bool work_read(struct worker *w, const struct read_request *request, enum
 {
 	const struct reader_work work = { .addr = request->addr,
 					  .since_usec = clock_usec(CLOCK_BOOTTIME) };
+	const struct sysfs_want want = { request->known_inode, request->card_serial };
 	struct observation *obs = reader_queue_begin(w->queue, &work);
 
 	if (!obs)
@@ -53,7 +55,7 @@ static bool work_read(struct worker *w, const struct read_request *request, enum
 	if (request->what == READ_NODES)
 		sysfs_read_nodes(w->sysfs, &request->addr, obs);
 	else
-		sysfs_read_function(w->sysfs, &request->addr, request->known_inode, obs);
+		sysfs_read_function(w->sysfs, &request->addr, &want, obs);
 	obs->hint = request->hint;
 	reader_queue_finish(w->queue, more);
 	return true;
@@ -144,6 +146,9 @@ static bool carry_out(struct worker *w, const struct reader_command *command)
 		return true;
 	case COMMAND_FORGET_USE:
 		sysfs_forget_use(w->sysfs);
+		return true;
+	case COMMAND_VENDOR_RULES:
+		sysfs_set_vendor_rules(w->sysfs, command->vendor_rules);
 		return true;
 	case COMMAND_REFRESH_USE:
 		return work_refresh_use(w, command);
@@ -261,6 +266,17 @@ int reader_refresh_use(struct reader *r, unsigned int parts, const struct hint *
 						.use_parts = parts };
 
 	return reader_queue_put(r->queue, &command);
+}
+
+int reader_set_vendor_rules(struct reader *r, struct vendor_rules *rules)
+{
+	const struct reader_command command = { .kind = COMMAND_VENDOR_RULES,
+						.vendor_rules = rules };
+	int e = reader_queue_put(r->queue, &command);
+
+	if (e < 0)
+		vendor_rules_free(rules);
+	return e;
 }
 
 int reader_next(struct reader *r, const struct observation **ret)

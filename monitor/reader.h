@@ -14,6 +14,7 @@
 #include "vfmon/observation.h"
 
 struct reader;
+struct vendor_rules;
 
 /* All borrowed for the time of the call. */
 struct reader_options {
@@ -29,6 +30,7 @@ struct read_request {
 	struct pci_addr addr;
 	enum read_what what;
 	uint64_t known_inode; /* see sysfs_read_function(); 0: read everything */
+	bool card_serial;     /* also the card's serial number, which may take seconds */
 	struct hint hint;     /* comes back in the observation */
 };
 
@@ -69,6 +71,9 @@ int reader_invalidate_all(struct reader *r);
  * -ENOMEM.
  */
 int reader_refresh_use(struct reader *r, unsigned int parts, const struct hint *hint);
+
+/* By what vendor directories are read from now on; takes rules. Returns 0 or -ENOMEM. */
+int reader_set_vendor_rules(struct reader *r, struct vendor_rules *rules);
 
 /*
  * The next observation, borrowed until the next call of this function or reader_free(); its text

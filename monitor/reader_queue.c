@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "vfmon/cleanup.h"
+#include "vfmon/vendor_rules.h"
 
 /*
  * Observations that wait at most: enough that neither thread waits for the other at each one, few
@@ -118,6 +119,9 @@ struct reader_queue *reader_queue_unref(struct reader_queue *q)
 	(void)pthread_cond_destroy(&q->to_loop);
 	(void)pthread_cond_destroy(&q->to_thread);
 	(void)pthread_mutex_destroy(&q->lock);
+	for (size_t i = 0; i < q->command_count; i++)
+		vendor_rules_free(
+			q->commands[(q->command_first + i) % q->command_room].vendor_rules);
 	free(q->commands);
 	free(q);
 	return NULL;
@@ -164,7 +168,8 @@ int reader_queue_put_reads(struct reader_queue *q, const struct read_request *re
 	lock(q);
 	r = make_room(q, count);
 	for (size_t i = 0; r == 0 && i < count; i++)
-		*append(q) = (struct reader_command){ COMMAND_READ, requests[i], 0 };
+		*append(q) = (struct reader_command){ .kind = COMMAND_READ,
+						      .request = requests[i] };
 	(void)pthread_cond_signal(&q->to_thread);
 	unlock(q);
 	return r;

@@ -19,13 +19,15 @@ enum reader_command_kind {
 	COMMAND_SCAN,
 	COMMAND_INVALIDATE, /* modules and drivers */
 	COMMAND_FORGET_USE,
-	COMMAND_REFRESH_USE
+	COMMAND_REFRESH_USE,
+	COMMAND_VENDOR_RULES
 };
 
 struct reader_command {
 	enum reader_command_kind kind;
-	struct read_request request; /* of all but a read only the hint counts */
-	unsigned int use_parts;	     /* to be refreshed */
+	struct read_request request;	   /* of all but a read only the hint counts */
+	unsigned int use_parts;		   /* to be refreshed */
+	struct vendor_rules *vendor_rules; /* goes over to whoever takes the command */
 };
 
 /* With one reference for the caller. Returns 0 or -errno. */

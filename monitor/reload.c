@@ -95,6 +95,8 @@ static void on_reload_signal(void *arg)
 	notify_reloading();
 	if (load(d, RULING_ALL))
 		journal_event(JOURNAL_RELOADED, NULL, "%s was read again", d->options->config);
+	if (vendorfiles_apply(&d->vendorfiles, d->options->config, d->tracker) > 0)
+		(void)tracker_resync(d->tracker, RESYNC_RELOAD);
 	if (registry_is_ready(tracker_registry(d->tracker)))
 		daemon_announce_ready(d); /* else the end of the first scan does */
 	daemon_send_due(d);

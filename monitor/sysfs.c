@@ -9,11 +9,13 @@
 
 #include "vfmon/cleanup.h"
 #include "vfmon/names.h"
+#include "vfmon/vendor_rules.h"
 
 #include "sysfs_facts.h"
 #include "sysfs_file.h"
 #include "sysfs_steps.h"
 #include "sysfs_use.h"
+#include "sysfs_vpd.h"
 
 /* How often a function that changes under our hands is read before the last answer is taken. */
 #define ATTEMPTS 4
@@ -24,7 +26,9 @@ struct sysfs {
 	int dev_fd;	/* -1: there is none */
 	struct sysfs_facts *facts;
 	struct sysfs_use *use;
+	struct vendor_rules *rules; /* NULL: none */
 	struct sysfs_sriov sriov;
+	struct sysfs_vpd vpd;
 	char text[SYSFS_FILE_MAX]; /* of the file that is read now */
 };
 
@@ -60,6 +64,8 @@ struct sysfs *sysfs_free(struct sysfs *s)
 {
 	if (!s)
 		return NULL;
+	sysfs_vpd_done(&s->vpd);
+	vendor_rules_free(s->rules);
 	sysfs_use_free(s->use);
 	sysfs_facts_free(s->facts);
 	sysfs_file_closep(&s->dev_fd);
@@ -149,6 +155,12 @@ static void read_with(struct sysfs *s, struct sysfs_reading *rd, steps_fn steps)
 		fail(rd->obs, r);
 }
 
+void sysfs_set_vendor_rules(struct sysfs *s, struct vendor_rules *rules)
+{
+	vendor_rules_free(s->rules);
+	s->rules = rules;
+}
+
 static struct sysfs_reading make_reading(struct sysfs *s, struct observation *obs)
 {
 	return (struct sysfs_reading){
@@ -156,18 +168,20 @@ static struct sysfs_reading make_reading(struct sysfs *s, struct observation *ob
 		.dev_fd = s->dev_fd,
 		.facts = s->facts,
 		.use = s->use,
+		.rules = s->rules,
 		.sriov = &s->sriov,
 		.text = s->text,
 		.obs = obs,
 	};
 }
 
-void sysfs_read_function(struct sysfs *s, const struct pci_addr *addr, uint64_t known_inode,
-			 struct observation *ret)
+void sysfs_read_function(struct sysfs *s, const struct pci_addr *addr,
+			 const struct sysfs_want *want, struct observation *ret)
 {
 	struct sysfs_reading rd = make_reading(s, ret);
 
-	rd.known_inode = known_inode;
+	rd.known_inode = want->known_inode;
+	rd.vpd = want->card_serial ? &s->vpd : NULL;
 	observation_init(ret, OBSERVATION_FUNCTION, addr);
 	read_with(s, &rd, sysfs_steps_function);
 }

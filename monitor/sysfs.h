@@ -7,6 +7,7 @@
 #ifndef VFMON_MONITOR_SYSFS_H
 #define VFMON_MONITOR_SYSFS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -16,6 +17,7 @@
 #include "use_table.h"
 
 struct sysfs;
+struct vendor_rules;
 
 /* All borrowed for the time of the call. */
 struct sysfs_options {
@@ -48,13 +50,25 @@ void sysfs_invalidate(struct sysfs *s);
 void sysfs_forget_use(struct sysfs *s);
 int sysfs_refresh_use(struct sysfs *s, unsigned int parts, use_table_fn fn, void *arg);
 
+/* By what vendor directories are read from now on; takes rules (NULL: none). */
+void sysfs_set_vendor_rules(struct sysfs *s, struct vendor_rules *rules);
+
+/* What is to be read of a function, and what need not be. */
+struct sysfs_want {
+	/*
+	 * What never changes (ids, class, subsystem, NUMA node, vf_index) is read unless this is the
+	 * directory's inode (0: always); has_static tells.
+	 */
+	uint64_t known_inode;
+	bool card_serial; /* from the VPD */
+};
+
 /*
  * Reads one function into *ret, whose hint stays as observation_init() left it: kind is FUNCTION,
- * GONE, or UNREADABLE with error. What never changes (ids, class, subsystem, NUMA node, vf_index)
- * is read unless the directory's inode is known_inode (0: always); has_static tells.
+ * GONE, or UNREADABLE with error.
  */
-void sysfs_read_function(struct sysfs *s, const struct pci_addr *addr, uint64_t known_inode,
-			 struct observation *ret);
+void sysfs_read_function(struct sysfs *s, const struct pci_addr *addr,
+			 const struct sysfs_want *want, struct observation *ret);
 
 /*
  * The same with kind NODES for only inode, iommu_group, iommu_group_noiommu, vfio_device and nodes.

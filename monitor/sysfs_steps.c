@@ -12,6 +12,8 @@
 #include "sysfs_net.h"
 #include "sysfs_text.h"
 #include "sysfs_use.h"
+#include "sysfs_vendor.h"
+#include "sysfs_vpd.h"
 
 /* Keeps a text in the observation. */
 static int put(struct sysfs_reading *rd, const char *text, char **field)
@@ -167,6 +169,19 @@ static int read_host_use(struct sysfs_reading *rd)
 	return text ? put(rd, text, &obs->host_use) : 0;
 }
 
+static int read_vendor(struct sysfs_reading *rd)
+{
+	if (!rd->obs->link_driver)
+		return 0;
+	return sysfs_vendor_read(rd->rules, rd->fd, rd->text, rd->obs);
+}
+
+/* Behind read_sriov(), which tells whether there is a PF. */
+static int read_vpd(struct sysfs_reading *rd)
+{
+	return rd->vpd ? sysfs_vpd_read(rd->vpd, rd->fd, rd->obs) : 0;
+}
+
 static int read_sriov(struct sysfs_reading *rd)
 {
 	return sysfs_sriov_read(rd->sriov, rd->fd, rd->obs);
@@ -246,9 +261,10 @@ static int check_link(struct sysfs_reading *rd)
 typedef int (*read_step_fn)(struct sysfs_reading *rd);
 
 static const read_step_fn function_steps[] = {
-	read_link_driver, read_uevent, read_override,  read_vfio_device, read_sriov,  read_group,
-	read_numa_node,	  read_module, read_interface, look_for_nodes,	 read_in_use, read_host_use,
-	check_link,	  NULL,
+	read_link_driver, read_uevent,	  read_override,  read_vfio_device,
+	read_sriov,	  read_group,	  read_numa_node, read_module,
+	read_interface,	  look_for_nodes, read_in_use,	  read_host_use,
+	read_vendor,	  read_vpd,	  check_link,	  NULL,
 };
 
 static const read_step_fn nodes_steps[] = { read_vfio_device, read_group, look_for_nodes, NULL };

@@ -12,6 +12,8 @@
 
 struct sysfs_facts;
 struct sysfs_use;
+struct sysfs_vpd;
+struct vendor_rules;
 
 /* One function while it is read. */
 struct sysfs_reading {
@@ -20,6 +22,8 @@ struct sysfs_reading {
 	uint64_t known_inode;
 	struct sysfs_facts *facts;
 	struct sysfs_use *use;
+	const struct vendor_rules *rules;
+	struct sysfs_vpd *vpd; /* NULL: no serial number is asked for */
 	struct sysfs_sriov *sriov;
 	char *text; /* SYSFS_FILE_MAX bytes for the file that is read now */
 	struct observation *obs;

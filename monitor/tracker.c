@@ -6,7 +6,8 @@
 
 #include "log.h"
 #include "moment.h"
-#include "sysfs_use.h"
+#include "opened.h"
+#include "use_hints.h"
 #include "vfmon/cleanup.h"
 #include "vfmon/dirty.h"
 #include "vfmon/text.h"
@@ -18,8 +19,6 @@
 #define MODULES_STEP 64
 #define MODULES_STEP_USEC 10000ULL
 #define BATCH 256
-/* How often at most the host's own use of functions is looked at: a container's start is a storm. */
-#define USE_INTERVAL_USEC 500000ULL
 #define OBSERVATIONS_PER_CALL 512
 /* More than that are better kept in the dirty set, where a function stands only once. */
 #define WAITING_MAX 1024
@@ -36,10 +35,8 @@ struct tracker {
 	uint64_t resync_due_usec;  /* UINT64_MAX: none is wanted */
 	uint64_t modules_due_usec; /* UINT64_MAX: nothing to look at */
 	uint64_t last_scan_usec;   /* when it was queued */
-	uint64_t use_due_usec;	   /* UINT64_MAX: nothing to look at */
-	uint64_t last_use_usec;
-	unsigned int use_parts; /* USE_*, to be looked at */
-	struct hint use_hint;	/* of the latest event about them */
+	struct use_hints use;
+	struct opened opened;
 	bool scanning;
 };
 
@@ -84,7 +81,7 @@ int tracker_new(const struct tracker_options *options, struct tracker **ret)
 	if (!t)
 		return -ENOMEM;
 	t->ops = options->ops;
-	t->resync_due_usec = t->modules_due_usec = t->use_due_usec = UINT64_MAX;
+	t->resync_due_usec = t->modules_due_usec = UINT64_MAX;
 	r = text_pool_new(&t->pool);
 	registry_options.pool = t->pool;
 	if (r == 0)
@@ -106,6 +103,7 @@ struct tracker *tracker_free(struct tracker *t)
 	if (!t)
 		return NULL;
 	reader_free(t->reader);
+	opened_done(&t->opened);
 	dirty_free(t->dirty);
 	registry_free(t->registry);
 	text_pool_free(t->pool);
@@ -176,18 +174,6 @@ static void hint_group(struct tracker *t, const struct uevent_subject *subject)
 		registry_each(t->registry, subject->group, on_group_member, &hints);
 }
 
-/* The first event of many is followed at once, the others together. */
-static void hint_use(struct tracker *t, unsigned int part, const struct hint *hint)
-{
-	uint64_t now = clock_usec(CLOCK_BOOTTIME);
-	uint64_t earliest = t->last_use_usec + USE_INTERVAL_USEC;
-
-	t->use_parts |= part;
-	t->use_hint = *hint;
-	if (t->use_due_usec == UINT64_MAX)
-		t->use_due_usec = now > earliest ? now : earliest;
-}
-
 void tracker_hint(struct tracker *t, const struct uevent_subject *subject)
 {
 	const struct dirty_entry entry = {
@@ -210,13 +196,9 @@ void tracker_hint(struct tracker *t, const struct uevent_subject *subject)
 			t->modules_due_usec = clock_usec(CLOCK_BOOTTIME) + MODULES_AGAIN_USEC;
 		break;
 	case UEVENT_TARGET_DISKS:
-		hint_use(t, USE_DISKS, &subject->hint);
-		break;
 	case UEVENT_TARGET_ADDRESSES:
-		hint_use(t, USE_ADDRESSES, &subject->hint);
-		break;
 	case UEVENT_TARGET_VDPA:
-		hint_use(t, USE_VDPA, &subject->hint);
+		use_hints_add(&t->use, subject, clock_usec(CLOCK_BOOTTIME));
 		break;
 	}
 }
@@ -269,11 +251,23 @@ static void look_at_modules(struct tracker *t, uint64_t now)
 
 static void look_at_use(struct tracker *t, uint64_t now)
 {
-	t->use_due_usec = UINT64_MAX;
-	t->last_use_usec = now;
-	if (reader_refresh_use(t->reader, t->use_parts, &t->use_hint) < 0)
+	struct hint hint;
+	unsigned int parts = use_hints_take(&t->use, now, &hint);
+
+	if (parts && reader_refresh_use(t->reader, parts, &hint) < 0)
 		(void)tracker_resync(t, RESYNC_MEMORY);
-	t->use_parts = 0;
+}
+
+static void on_opened(const struct pci_addr *addr, void *arg)
+{
+	struct tracker *t = arg;
+	const struct dirty_entry entry = {
+		.addr = *addr,
+		.what = DIRTY_FUNCTION,
+		.hint.cause.source = CAUSE_INOTIFY,
+	};
+
+	mark(t, &entry, clock_usec(CLOCK_BOOTTIME));
 }
 
 static void run_resync(struct tracker *t)
@@ -293,6 +287,7 @@ static void submit(struct tracker *t, const struct dirty_entry *entries, size_t 
 			.addr = entries[i].addr,
 			.what = entries[i].what == DIRTY_NODES ? READ_NODES : READ_FUNCTION,
 			.known_inode = registry_known_inode(t->registry, &entries[i].addr),
+			.card_serial = registry_wants_card_serial(t->registry, &entries[i].addr),
 			.hint = entries[i].hint,
 		};
 	if (reader_submit(t->reader, requests, count) < 0)
@@ -314,8 +309,8 @@ void tracker_run(struct tracker *t)
 		return;
 	if (t->modules_due_usec <= now)
 		look_at_modules(t, now);
-	if (t->use_due_usec <= now)
-		look_at_use(t, now);
+	look_at_use(t, now);
+	opened_each(&t->opened, now, on_opened, t);
 	if (t->resync_due_usec <= now && !t->scanning)
 		run_resync(t);
 	while (reader_has_room(t) && (n = dirty_take(t->dirty, now, entries, BATCH)) > 0)
@@ -346,6 +341,9 @@ static void fold(struct tracker *t, const struct observation *obs)
 		log_warning("no memory to follow a change, will read everything again");
 		(void)tracker_resync(t, RESYNC_MEMORY);
 	}
+	if (obs->kind == OBSERVATION_FUNCTION && !obs->has_card_serial &&
+	    registry_wants_card_serial(t->registry, &obs->addr))
+		on_again(&obs->addr, now.boottime_usec, t);
 	if (obs->kind == OBSERVATION_SCAN_END)
 		end_scan(t, obs, was_ready);
 }
@@ -358,6 +356,11 @@ void tracker_collect(struct tracker *t)
 		fold(t, obs);
 }
 
+static uint64_t least(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
 uint64_t tracker_next_usec(const struct tracker *t)
 {
 	uint64_t next = dirty_next_usec(t->dirty);
@@ -366,12 +369,22 @@ uint64_t tracker_next_usec(const struct tracker *t)
 		return clock_usec(CLOCK_BOOTTIME) + ROOM_AGAIN_USEC;
 	if (t->modules_due_usec < next)
 		next = t->modules_due_usec;
-	if (t->use_due_usec < next)
-		next = t->use_due_usec;
+	next = least(next, use_hints_next_usec(&t->use));
+	next = least(next, opened_next_usec(&t->opened));
 	/* While a scan runs the next one waits for its end, which wakes the loop by itself. */
 	if (t->resync_due_usec < next && !t->scanning)
 		next = t->resync_due_usec;
 	return next;
+}
+
+/* An entry may ask now for what was of no use before. */
+static void ask_for_serials(struct tracker *t, uint64_t now_usec)
+{
+	struct vf *vf = NULL;
+
+	while ((vf = registry_next(t->registry, vf ? &vf->addr : NULL)))
+		if (!vf->card_serial && registry_wants_card_serial(t->registry, &vf->addr))
+			on_again(&vf->addr, now_usec, t);
 }
 
 void tracker_configure(struct tracker *t, const struct registry_options *options)
@@ -384,6 +397,12 @@ void tracker_configure(struct tracker *t, const struct registry_options *options
 		log_warning("no memory to judge every function again, will read everything");
 		(void)tracker_resync(t, RESYNC_MEMORY);
 	}
+	ask_for_serials(t, now.boottime_usec);
+}
+
+int tracker_set_vendor_rules(struct tracker *t, struct vendor_rules *rules)
+{
+	return reader_set_vendor_rules(t->reader, rules);
 }
 
 void tracker_name(struct tracker *t, struct vf *vf, const char *vendor, const char *product)

@@ -16,6 +16,7 @@
 #include "vfmon/uevent.h"
 
 struct tracker;
+struct vendor_rules;
 
 struct tracker_ops {
 	/* As registry_ops. */
@@ -82,6 +83,12 @@ uint64_t tracker_next_usec(const struct tracker *t);
 
 /* Another configuration, as registry_configure(). */
 void tracker_configure(struct tracker *t, const struct registry_options *options);
+
+/*
+ * By what vendor directories are read from now on; takes rules. What is known already is read again
+ * only with the next scan. Returns 0 or -ENOMEM.
+ */
+int tracker_set_vendor_rules(struct tracker *t, struct vendor_rules *rules);
 
 /*
  * For on_names: sets the names of an image that is still being made; NULL for none. Without memory

@@ -29,6 +29,7 @@ expected() {
 644 usr/lib/systemd/system/vfmond.socket
 644 usr/lib/sysusers.d/vfmond.conf
 644 usr/lib/udev/rules.d/60-vfmond.rules
+644 usr/lib/vfmond/vendor.d/nvidia.conf
 644 usr/share/man/man1/vfmonctl.1
 644 usr/share/man/man1/vfmond-sim.1
 644 usr/share/man/man8/vfmond.8

@@ -16,12 +16,12 @@ import tempfile
 MONITOR = {
     "source": "sysfs sysfs_facts sysfs_file sysfs_sriov sysfs_steps sysfs_text reader"
     " reader_queue statefile tracker udevsrc watchfiles nlparse nlsock nlsrc sysfs_net sysfs_use"
-    " use_addresses use_disks use_table",
+    " sysfs_vendor sysfs_vpd use_addresses use_disks use_table use_hints opened",
     "publisher": "client server roster shared_text listen",
     "support": "log notify journal systemd loop moment wholefile novafiles novaplaces versions",
     "program": "daemon daemon_state hearing identity report conffile options main main_simulated"
-    " main_nova_config novacopy novasweep"
-    " problem ruling ruling_internal ruling_status reload",
+    " main_nova_config novacopy novasweep problem ruling ruling_internal ruling_status reload"
+    " vendorfiles",
 }
 MAY_INCLUDE = {
     "source": {"source", "support"},

@@ -12,6 +12,10 @@
 /* Places */
 #define VFMON_SOCKET "/run/vfmond/io.vfmon.Monitor"
 #define VFMON_CONFIG_FILE "/etc/vfmond/vfmond.conf"
+#define VENDOR_FOLDER "vendor.d" /* beside the configuration file */
+#ifndef VFMON_VENDOR_DIR
+#define VFMON_VENDOR_DIR "/usr/lib/vfmond/vendor.d"
+#endif
 #define VFMON_NOVA_COPIES "/run/vfmond-nova"
 #define VFMON_SYSFS_ROOT "/sys"
 #define VFMON_DEV_ROOT "/dev"
@@ -69,6 +73,7 @@
 #define SYSFS_TOTAL_VFS "sriov_totalvfs"
 #define SYSFS_UEVENT "uevent"
 #define SYSFS_VFIO_DEV "vfio-dev"
+#define SYSFS_VPD "vpd"
 #define SYSFS_VIRTFN "virtfn"
 
 /* sysfs, below a group, a driver and a module */

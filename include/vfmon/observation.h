@@ -120,9 +120,11 @@ struct observation {
 	 * /data". NULL: nothing, as far as can be seen.
 	 */
 	char *host_use;
-	char *vendor_state;   /* lines "name\tvalue", sorted by name; NULL: no vendor directory */
-	char *vendor_problem; /* "current_vgpu_type is 0: no vGPU type is set"; NULL: usable */
-	char *card_serial;    /* only where it was asked for, see reader.h */
+	uint64_t vendor_inode;	/* of the vendor directory; 0: there is none */
+	char *vendor_directory; /* its name below the function's; NULL: none */
+	char *vendor_state;	/* lines "name\tvalue", sorted by name; NULL: no vendor directory */
+	char *vendor_problem;	/* "current_vgpu_type is 0: no vGPU type is set"; NULL: usable */
+	char *card_serial;	/* only where it was asked for, see reader.h */
 	size_t text_used;
 	char text[OBSERVATION_TEXT_MAX];
 };

@@ -40,10 +40,11 @@ int reading_teardown(void **state)
 
 const struct observation *reading_of_known(struct reading *r, const char *addr, uint64_t inode)
 {
+	const struct sysfs_want want = { inode, r->want_card_serial };
 	struct pci_addr a;
 
 	assert_int_equal(pci_addr_parse(addr, &a), 0);
-	sysfs_read_function(r->sysfs, &a, inode, &r->obs);
+	sysfs_read_function(r->sysfs, &a, &want, &r->obs);
 	assert_int_equal(pci_addr_compare(&r->obs.addr, &a), 0);
 	return &r->obs;
 }

@@ -12,6 +12,7 @@ struct reading {
 	struct tree *tree;
 	struct sysfs *sysfs;
 	struct observation obs; /* the last one */
+	bool want_card_serial;
 };
 
 /* For cmocka: *state is the struct reading. */

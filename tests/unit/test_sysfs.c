@@ -261,7 +261,7 @@ static void test_roots_that_are_missing(void **state)
 	tree_set_group(f->tree, PF, 12);
 	assert_int_equal(pci_addr_parse(PF, &a), 0);
 	assert_int_equal(sysfs_new(&no_dev, &sysfs), 0);
-	sysfs_read_function(sysfs, &a, 0, &f->obs);
+	sysfs_read_function(sysfs, &a, &(struct sysfs_want){ 0 }, &f->obs);
 	assert_int_equal(f->obs.kind, OBSERVATION_FUNCTION);
 	assert_int_equal(f->obs.nodes, 0);
 	assert_null(sysfs_free(sysfs));
