@@ -214,9 +214,9 @@ static void test_with_placement_the_pools_still_decide(void **state)
 static void test_values_of_one_name_are_alternatives_but_not_in_placement(void **state)
 {
 	static const char *const values[] = {
-		"{\"name\": \"a\", \"vendor_id\": \"10de\", \"product_id\": \"0001\", "
-		"\"device_type\": \"type-VF\"}",
 		"{\"name\": \"a\", \"vendor_id\": \"10de\", \"product_id\": \"25b6\", "
+		"\"device_type\": \"type-VF\"}",
+		"{\"name\": \"a\", \"vendor_id\": \"10de\", \"product_id\": \"0001\", "
 		"\"device_type\": \"type-VF\"}",
 	};
 	cleanup_(aliases_freep) struct aliases *aliases = new_for(NOVA_PLACED(31, 0, 0));

@@ -160,9 +160,15 @@ static void test_devname_takes_its_interfaces_function_and_a_pfs_vfs(void **stat
 		{ "{\"devname\": 5}", "0000:25:00.0", false },
 		{ "{\"devname\": \"\", \"address\": \".4\"}", "0000:25:00.4", true },
 	};
+	const struct spec_subject child_of_no_pf = {
+		.addr = { .bus = 0x25, .func = 5 },
+		.has_parent = true,
+		.parent = { .bus = 0x25, .func = 4 },
+	};
 
 	(void)state;
 	specs_check_takes(rows, COUNT(rows));
+	assert_false(specs_take(&newest, "{\"devname\": \"eth4\"}", &child_of_no_pf));
 }
 
 static void test_a_true_remote_managed_takes_only_what_has_a_card_serial_number(void **state)

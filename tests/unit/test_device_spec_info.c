@@ -140,6 +140,12 @@ static void test_entries_can_be_looked_at_one_by_one(void **state)
 	assert_true(info.has_resource_class && !info.resource_class_is_text);
 	assert_false(info.traits_are_text);
 	assert_null(info.physical_network);
+	specs_add_good(specs, "{\"address\": {\"domain\": \"0000\", \"bus\": \"0A\", \"slot\": "
+			      "\"0\", \"function\": \"\"}, \"physical_network\": \"net1\"}");
+	device_specs_get(specs, 2, &info);
+	assert_true(info.is_exact);
+	assert_string_equal(info.address, "0000:0A:0.");
+	assert_string_equal(info.physical_network, "net1");
 }
 
 static void test_an_entry_that_narrows_nothing_matches_everything(void **state)

@@ -13,6 +13,9 @@
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
+#define FOUR ".?.?.?.?"
+#define SIXTEEN FOUR FOUR FOUR FOUR
+
 struct row {
 	const char *pattern;
 	const char *subject;
@@ -119,17 +122,30 @@ static void test_verbose_patterns_have_blanks_and_comments(void **state)
 static void test_repetitions_are_pythons(void **state)
 {
 	static const struct row rows[] = {
-		{ "0{,2}$", "00", true },	 { "0{,1}$", "00", false },
-		{ "0{,}$", "0000", true },	 { "0{2}$", "00", true },
-		{ "0{}", "0", false },		 { "0{a}", "0", false },
-		{ "0{ 1}", "0", false },	 { "0{1,2", "0", false },
-		{ "0{5}", "0000", false },	 { "(?:0{5}|1)", "1", true },
-		{ "0{0,70000}$", "0000", true }, { "(?:(?:0?){9000}){9000}$", "0000", true },
-		{ "0*?$", "00", true },		 { "0++0", "00", false },
-		{ "0{1,2}+0", "00", false },	 { "(?:0{2,3}){2}+", "0000", false },
-		{ "(?=0)*1", "1", true },	 { "(?=0)+1", "1", false },
-		{ "(?:^)*0", "0", true },	 { "(x|(?=a)){0}0", "0", true },
-		{ "0(?#x)*$", "000", true },	 { "0{4294967294}", "0", false },
+		{ "0{,2}$", "00", true },
+		{ "0{,1}$", "00", false },
+		{ "0{,}$", "0000", true },
+		{ "0{2}$", "00", true },
+		{ "0{}", "0", false },
+		{ "0{a}", "0", false },
+		{ "0{ 1}", "0", false },
+		{ "0{1,2", "0", false },
+		{ "0{5}", "0000", false },
+		{ "(?:0{5}|1)", "1", true },
+		{ "0{0,70000}$", "0000", true },
+		{ "(?:(?:0?){9000}){9000}$", "0000", true },
+		{ "0*?$", "00", true },
+		{ "0++0", "00", false },
+		{ "0{1,2}+0", "00", false },
+		{ "(?:0{2,3}){2}+", "0000", false },
+		{ "(?=0)*1", "1", true },
+		{ "(?=0)+1", "1", false },
+		{ "(?:^)*0", "0", true },
+		{ "(x|(?=a)){0}0", "0", true },
+		{ "0|(f(|1){0})(?<=\\1)", "0", true },
+		{ "0|(f(|(?=1))*)(?<=\\1)", "0", true },
+		{ "0(?#x)*$", "000", true },
+		{ "0{4294967294}", "0", false },
 	};
 
 	(void)state;
@@ -280,12 +296,12 @@ static void test_deep_nesting_within_the_limit_works(void **state)
 	check(&row, 1);
 }
 
-/* Without a limit this one needs years. */
+/* Python finds the 0 behind the bar, after some ten million steps. */
 static void test_a_match_that_runs_into_the_limit_is_none(void **state)
 {
 	static const struct row rows[] = {
-		{ "(?:(?:(?:(?:(?:(?:.?){4}.?){4}.?){4}.?){4}.?){4}.?){4}x", "0000", false },
-		{ "(?:(?:.*)*)*.*(?:(?:.*)*)*(?:(?:.*)*)*(?:(?:.*)*)*x", "0000", false },
+		{ "(?:" SIXTEEN SIXTEEN SIXTEEN SIXTEEN SIXTEEN SIXTEEN ")x|0", "0000", false },
+		{ "(?:" SIXTEEN ")x|0", "0000", true },
 	};
 
 	(void)state;
