@@ -14,8 +14,6 @@
 
 #include "vfmon/cleanup.h"
 
-extern char **environ;
-
 #define PROGRAM "systemctl"
 #define STATE "ActiveState"
 #define PID "MainPID"
