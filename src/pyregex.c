@@ -14,7 +14,7 @@
  * Far more than any sane pattern needs for four characters. Compiled code is never used (no JIT): the
  * daemon may not make memory executable.
  */
-#define STEPS_MAX 20000
+#define STEPS_MAX 5000
 #define DEPTH_MAX 2000
 #define HEAP_MAX_KIB 8192
 

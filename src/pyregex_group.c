@@ -53,14 +53,23 @@ int pyregex_refer(struct pyregex_translation *t, struct pyregex_sequence *s, uin
 	return 0;
 }
 
+static size_t bucket_of(const char *name, size_t len)
+{
+	size_t sum = len;
+
+	for (size_t i = 0; i < len; i++)
+		sum = sum * 31 + (unsigned char)name[i];
+	return sum % PYREGEX_BUCKETS;
+}
+
 /* Returns its number, or 0. */
 static size_t find_named(const struct pyregex_translation *t, const char *name, size_t len)
 {
-	for (size_t i = 1; i < t->group_count; i++)
-		if (t->groups[i].name && t->groups[i].name_len == len &&
-		    memcmp(t->groups[i].name, name, len) == 0)
-			return i;
-	return 0;
+	size_t i = t->buckets[bucket_of(name, len)];
+
+	while (i && (t->groups[i].name_len != len || memcmp(t->groups[i].name, name, len) != 0))
+		i = t->groups[i].same_bucket;
+	return i;
 }
 
 static int open_group(struct pyregex_translation *t, const char *name, size_t len, size_t *ret)
@@ -79,6 +88,12 @@ static int open_group(struct pyregex_translation *t, const char *name, size_t le
 	}
 	groups[0] = (struct pyregex_group){ 0 };
 	groups[count] = (struct pyregex_group){ .name = name, .name_len = len };
+	if (name) {
+		size_t *bucket = &t->buckets[bucket_of(name, len)];
+
+		groups[count].same_bucket = *bucket;
+		*bucket = count;
+	}
 	*ret = t->group_count++;
 	return 0;
 }

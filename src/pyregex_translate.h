@@ -16,6 +16,9 @@
 /* Python's own recursion would end a little later. */
 #define PYREGEX_DEPTH_MAX 400
 
+/* So that many groups with names are no trouble. */
+#define PYREGEX_BUCKETS 1024
+
 /* The characters of a subject that something matches: bit 0 is '0', bit 15 is 'f'. */
 typedef uint16_t pyregex_set;
 #define PYREGEX_ALL ((pyregex_set)0xffff)
@@ -36,6 +39,7 @@ struct pyregex_width {
 struct pyregex_group {
 	const char *name; /* in the pattern; NULL: none */
 	size_t name_len;
+	size_t same_bucket; /* another group whose name may be the same; 0: none */
 	bool is_closed;
 	struct pyregex_width width;
 };
@@ -58,6 +62,7 @@ struct pyregex_translation {
 	bool is_unicode;	      /* (?u) is one of them */
 	struct pyregex_group *groups; /* item 0 is not used */
 	size_t group_count;
+	size_t buckets[PYREGEX_BUCKETS]; /* groups with a name; 0: none */
 	size_t lookbehind_groups; /* groups at the begin of the outermost lookbehind; 0: in none */
 	uint64_t highest_condition; /* group number that a condition names */
 	unsigned int depth;
