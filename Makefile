@@ -21,7 +21,7 @@ Q := $(if $(filter 1,$(V)),,@)
 
 PKGS := libudev libevent libnl-3.0 json-c libsystemd libpcre2-8 smartcols
 PKG_MISSING := $(shell for p in $(PKGS); do pkg-config --exists $$p || echo $$p; done)
-NO_LIBRARIES := help clean uninstall dist check-layers format check-format check-system
+NO_LIBRARIES := help clean uninstall dist check-layers format check-format check-system parity-answers
 ifneq ($(and $(PKG_MISSING),$(filter-out $(NO_LIBRARIES),$(or $(MAKECMDGOALS),all))),)
 $(error missing libraries: $(PKG_MISSING); ./bootstrap.sh installs them)
 endif
@@ -37,6 +37,7 @@ ALL_CFLAGS = $(REQ_CFLAGS) $(CFLAGS) $(WERROR)
 SANITIZE := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all -U_FORTIFY_SOURCE
 LIBS_monitor := $(shell pkg-config --libs $(filter-out smartcols,$(PKGS)) 2>/dev/null)
 LIBS_cli := $(shell pkg-config --libs smartcols json-c libpcre2-8 2>/dev/null)
+LIBS_parity := $(shell pkg-config --libs $(filter json-c libpcre2-8,$(PKGS)) 2>/dev/null)
 LIBS_test := $(shell pkg-config --libs cmocka 2>/dev/null)
 
 obj = $(patsubst %.c,$(BUILD)/%.o,$(1))
@@ -110,6 +111,8 @@ $(BUILD)/tests/unit/test_cli_%: $(BUILD)/tests/unit/test_cli_%.o $(BUILD)/libvfm
 	$(call link,$^ $(LIBS_test) $(LIBS_cli))
 $(BUILD)/tests/%: $(BUILD)/tests/%.o $(BUILD)/libtest.a $(DAEMON)
 	$(call link,$^ $(LIBS_test) $(LIBS_monitor))
+$(BUILD)/tests/parity/judge: $(call obj,$(wildcard tests/parity/*.c)) $(BUILD)/libvfmon.a
+	$(call link,$^ $(LIBS_parity))
 # Programs that let our own allocations fail, see tests/lib/alloc.h.
 ALLOC_TESTS := $(call program,$(shell grep -l 'alloc\.h"' tests/unit/*.c tests/component/*.c 2>/dev/null))
 WRAPPED := malloc calloc realloc reallocarray strdup strndup
@@ -121,12 +124,13 @@ $(BUILD)/tests/fuzz/fuzz_%: $(BUILD)/tests/fuzz/fuzz_%.o $(BUILD)/libtest.a $(DA
 	$(call link,-fsanitize=fuzzer $^ $(LIBS_monitor))
 .SECONDARY .DELETE_ON_ERROR:
 
-.PHONY: FORCE all help check check-unit check-component check-functional check-corpus check-layers check-help \
+.PHONY: FORCE all help check check-unit check-component check-functional check-corpus check-parity \
+	parity-answers check-layers check-help \
 	check-headers check-install check-system check-format test-programs asan asan-programs valgrind coverage \
 	fuzz bench lint format install uninstall dist clean ci
-SUITES := check-unit check-component check-corpus check-functional
+SUITES := check-unit check-component check-corpus check-parity check-functional
 check: check-layers check-headers check-help $(SUITES) ## what every change must pass, without root
-test-programs: all $(UNIT) $(COMPONENT) $(REPLAY)
+test-programs: all $(UNIT) $(COMPONENT) $(REPLAY) $(BUILD)/tests/parity/judge
 check-unit: $(UNIT) ## the cmocka programs of each module
 	$(Q)tests/run_programs.sh $(UNIT)
 check-component: $(COMPONENT) ## the cmocka programs with a real event loop
@@ -135,6 +139,10 @@ check-functional: all ## daemon, simulator and client together
 	$(Q)VFMON_BUILD=$(abspath $(BUILD)) python3 -B -m unittest discover -v -s tests/functional
 check-corpus: $(REPLAY) ## the fuzz targets over their saved inputs
 	$(Q)tests/run_corpus.sh $(REPLAY)
+check-parity: $(BUILD)/tests/parity/judge ## our decisions and those of the real Nova, as kept
+	$(Q)tests/parity/parity.py check $(BUILD)/tests/parity/judge
+parity-answers: ## make what is kept of the real Nova again (root; makes trees of Debian once)
+	$(Q)tests/parity/parity.py ask
 check-layers: ## who may include whom
 	$(Q)tests/check_layers.py --self-test && tests/check_layers.py
 check-headers: $(GENERATED) ## each header compiles alone

@@ -4,12 +4,17 @@
 #include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "vfmon/device_spec.h"
+#include "vfmon/nova_config.h"
+#include "vfmon/policy.h"
 #include "vfmon/vf.h"
 
 /* The first 16 bits of an InfiniBand controller's class. */
 #define CLASS_INFINIBAND 0x0207
+
+#define VIRT_TYPE_LXC "lxc"
 
 #define ADDRESS "<address %sdomain=\"0x%04x\" bus=\"0x%02x\" slot=\"0x%02x\" function=\"0x%x\"/>"
 #define SOURCE "  <source>\n    " ADDRESS "\n  </source>\n"
@@ -28,21 +33,28 @@ static bool is_interface(const struct vf *vf)
 	       !(vf->has_class && vf->class_code >> 8 == CLASS_INFINIBAND);
 }
 
+/* Containers get no devices; where Nova makes the element all the same it leaves managed alone. */
+static bool is_managed(const struct policy *policy, const struct vf *vf)
+{
+	const char *virt_type = policy->config->virt_type;
+
+	return vf->spec->managed_effective || (virt_type && strcmp(virt_type, VIRT_TYPE_LXC) == 0);
+}
+
 int hostdev_xml(const struct policy *policy, const struct vf *vf, char **ret)
 {
 	const struct pci_addr *a = &vf->addr;
 	char *text;
 	int r;
 
-	(void)policy;
 	if (!vf->spec)
 		return -ENODATA;
 	if (is_interface(vf))
 		r = asprintf(&text, INTERFACE, "type=\"pci\" ", a->domain, a->bus, a->slot,
 			     a->func);
 	else
-		r = asprintf(&text, HOSTDEV, vf->spec->managed_effective ? "yes" : "no", "",
-			     a->domain, a->bus, a->slot, a->func);
+		r = asprintf(&text, HOSTDEV, is_managed(policy, vf) ? "yes" : "no", "", a->domain,
+			     a->bus, a->slot, a->func);
 	if (r < 0)
 		return -ENOMEM;
 	*ret = text;

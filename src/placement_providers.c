@@ -3,6 +3,7 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,6 +27,7 @@ struct build {
 	const struct policy *policy;
 	const char *host_name;
 	struct providers result;
+	bool is_over; /* what is in result is all that will be */
 };
 
 static void provider_done(struct provider *p)
@@ -135,24 +137,6 @@ static int count_device(struct provider *p, const struct vf *vf)
 	return 0;
 }
 
-/* What Nova says when it comes to this function, in the order of its own questions. */
-static enum placement_conflict conflict_of(const struct policy *policy, const struct provider *p,
-					   const struct vf *vf)
-{
-	if (vf->kind == VF_KIND_VF && policy->nova >= NOVA_ONE_TIME_USE &&
-	    placement_has_tag(vf, SPEC_ONE_TIME_USE))
-		return PLACEMENT_ONE_TIME_USE;
-	if (!p)
-		return PLACEMENT_NO_CONFLICT;
-	if (vf->kind != VF_KIND_VF || p->devices[0]->kind != VF_KIND_VF)
-		return PLACEMENT_PF_AND_VF;
-	if (placement_classes_differ(p->devices[0], vf))
-		return PLACEMENT_MIXED_CLASSES;
-	if (placement_traits_differ(policy, p->devices[0], vf))
-		return PLACEMENT_MIXED_TRAITS;
-	return PLACEMENT_NO_CONFLICT;
-}
-
 static int refuse(struct build *build, enum placement_conflict conflict, const struct vf *vf)
 {
 	char *text, addr[PCI_ADDR_TEXT_MAX];
@@ -168,17 +152,61 @@ static int refuse(struct build *build, enum placement_conflict conflict, const s
 		return -ENOMEM;
 	providers_done(&build->result);
 	build->result.refused = text;
+	build->is_over = true;
 	return 0;
 }
 
+/*
+ * A class or traits that are true and no text are an error that Nova only logs when it comes to the
+ * function: nothing gets to Placement.
+ */
+static int give_up(struct build *build)
+{
+	providers_done(&build->result);
+	build->is_over = true;
+	return 0;
+}
+
+/* Of the entry that takes the function; with another configuration in force all is text. */
+static struct spec_info entry_of(const struct policy *policy, const struct vf *vf)
+{
+	struct spec_info info = { .traits_are_text = true };
+
+	if (vf->spec->index < device_specs_count(policy->config->specs))
+		device_specs_get(policy->config->specs, vf->spec->index, &info);
+	return info;
+}
+
+static bool is_dependent(const struct provider *p, const struct vf *vf)
+{
+	return vf->kind != VF_KIND_VF || p->devices[0]->kind != VF_KIND_VF;
+}
+
+static bool is_used_once(const struct policy *policy, const struct vf *vf)
+{
+	return policy->nova >= NOVA_ONE_TIME_USE && vf->kind == VF_KIND_VF &&
+	       placement_has_tag(vf, SPEC_ONE_TIME_USE);
+}
+
+/* Nova's questions, in its order: the first that is answered with yes ends the report. */
 static int add_function(struct build *build, const struct vf *vf)
 {
 	struct provider *p = find_provider(&build->result, owner(vf));
-	enum placement_conflict conflict = conflict_of(build->policy, p, vf);
+	const struct spec_info info = entry_of(build->policy, vf);
 	int r = 0;
 
-	if (conflict != PLACEMENT_NO_CONFLICT)
-		return refuse(build, conflict, vf);
+	if (p && is_dependent(p, vf))
+		return refuse(build, PLACEMENT_PF_AND_VF, vf);
+	if (info.has_resource_class && !info.resource_class_is_text)
+		return give_up(build);
+	if (p && placement_classes_differ(p->devices[0], vf))
+		return refuse(build, PLACEMENT_MIXED_CLASSES, vf);
+	if (!info.traits_are_text)
+		return give_up(build);
+	if (p && placement_traits_differ(build->policy, p->devices[0], vf))
+		return refuse(build, PLACEMENT_MIXED_TRAITS, vf);
+	if (is_used_once(build->policy, vf))
+		return refuse(build, PLACEMENT_ONE_TIME_USE, vf);
 	if (!p)
 		r = new_provider(build, vf, &p);
 	return r < 0 ? r : count_device(p, vf);
@@ -210,7 +238,7 @@ int providers_make(const struct policy *policy, const char *host_name,
 
 	if (device_specs_use_devname(policy->config->specs))
 		r = refuse(&build, PLACEMENT_DEVNAME, NULL);
-	for (size_t i = 0; i < count && r == 0 && !build.result.refused; i++)
+	for (size_t i = 0; i < count && r == 0 && !build.is_over; i++)
 		if (is_reported(functions[i]))
 			r = add_function(&build, functions[i]);
 	if (r < 0)

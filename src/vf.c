@@ -355,7 +355,8 @@ const char *vf_nova_device_type(const struct vf *vf)
 {
 	switch ((enum vf_kind)vf->kind) {
 	case VF_KIND_PF:
-		return NOVA_TYPE_PF;
+		/* libvirt tells a PF by VFs that are there or can be. */
+		return vf->total_vfs == 0 && vf->num_vfs <= 0 ? NOVA_TYPE_PCI : NOVA_TYPE_PF;
 	case VF_KIND_VF:
 		return vf->is_vdpa ? NOVA_TYPE_VDPA : NOVA_TYPE_VF;
 	case VF_KIND_PCI:

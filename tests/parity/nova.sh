@@ -95,5 +95,5 @@ fi
 exec setpriv --pdeathsig KILL unshare --mount --net --pid --fork --kill-child sh -c '
 	mount -t proc proc "$1/proc" && mount -t tmpfs -o mode=0755 tmpfs "$1/sys" &&
 	mount --bind "$2" "$1/parity" && root=$1 && shift 2 &&
-	exec env -i PATH=/usr/bin:/bin LANG=C.UTF-8 HOME=/root PYTHONDONTWRITEBYTECODE=1 \
+	exec env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin LANG=C.UTF-8 HOME=/root PYTHONDONTWRITEBYTECODE=1 \
 		chroot "$root" "$@"' sh "$tree" "$here" "$@"

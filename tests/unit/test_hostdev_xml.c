@@ -102,6 +102,20 @@ static void test_a_port_on_a_pf_or_infiniband_is_a_managed_hostdev(void **state)
 	check(rows, COUNT(rows));
 }
 
+static void test_a_container_gets_what_libvirt_takes_for_managed(void **state)
+{
+	cleanup_(functions_done) struct functions f;
+	cleanup_(freep) char *xml = NULL;
+	char lxc[] = "lxc";
+
+	(void)state;
+	functions_init(&f, NOVA_31, "{\"managed\": \"no\"}");
+	f.config.virt_type = lxc;
+	functions_add_all(&f, "0001:0a:00.7");
+	assert_int_equal(hostdev_xml(&f.policy, f.items[0], &xml), 0);
+	assert_string_equal(xml, HOSTDEV("yes", "7"));
+}
+
 static void test_without_an_entry_no_guest_gets_it(void **state)
 {
 	cleanup_(functions_done) struct functions f;
@@ -121,6 +135,7 @@ int main(void)
 		cmocka_unit_test(
 			test_a_port_on_a_vf_is_a_managed_interface_whatever_the_entry_says),
 		cmocka_unit_test(test_a_port_on_a_pf_or_infiniband_is_a_managed_hostdev),
+		cmocka_unit_test(test_a_container_gets_what_libvirt_takes_for_managed),
 		cmocka_unit_test(test_without_an_entry_no_guest_gets_it),
 	};
 

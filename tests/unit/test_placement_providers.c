@@ -162,6 +162,26 @@ static void test_a_conflict_refuses_the_start_and_nothing_is_reported(void **sta
 	check(rows, COUNT(rows));
 }
 
+static void test_a_class_or_traits_that_are_no_text_keep_all_from_placement(void **state)
+{
+	static const struct row rows[] = {
+		{ NOVA_31, "[{\"address\": \".1\", \"resource_class\": 5}, {}]",
+		  "0000:0a:00.1 0000:8c:00.0", "" },
+		{ NOVA_31, "[{\"address\": \".1\", \"traits\": [\"A\"]}, {}]",
+		  "0000:0a:00.1 0000:8c:00.0", "" },
+		/* what comes first counts */
+		{ NOVA_31, "[{\"address\": \"8c:*.*\", \"traits\": [\"A\"]}, {}]",
+		  "0000:0a:00.0 0000:0a:00.1 0000:8c:00.0",
+		  "PlacementPciDependentDeviceException: 0000:0a:00.1: a physical function and a VF "
+		  "of it are both taken" },
+		{ NOVA_31, "{\"resource_class\": 0, \"traits\": []}", "0000:8c:00.0",
+		  "compute-1_0000:8C:00.0 CUSTOM_PCI_8086_154C 1 " COMPUTE ";" },
+	};
+
+	(void)state;
+	check(rows, COUNT(rows));
+}
+
 static void test_too_little_memory_is_told_and_leaves_nothing(void **state)
 {
 	cleanup_(functions_done) struct functions f;
@@ -191,6 +211,7 @@ int main(void)
 		cmocka_unit_test(test_nova_adds_traits_of_its_own),
 		cmocka_unit_test(test_what_is_kept_for_neutron_is_not_reported),
 		cmocka_unit_test(test_a_conflict_refuses_the_start_and_nothing_is_reported),
+		cmocka_unit_test(test_a_class_or_traits_that_are_no_text_keep_all_from_placement),
 		cmocka_unit_test(test_too_little_memory_is_told_and_leaves_nothing),
 	};
 

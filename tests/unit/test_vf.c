@@ -124,13 +124,36 @@ static void test_the_explanation_names_the_record(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
+static void test_a_pf_without_any_vf_is_a_plain_function_to_nova(void **state)
+{
+	static const struct {
+		int32_t total_vfs, num_vfs;
+		const char *type;
+	} rows[] = {
+		{ 8, 0, "type-PF" },   { 8, 2, "type-PF" },  { 0, 2, "type-PF" },
+		{ -1, -1, "type-PF" }, { 0, 0, "type-PCI" }, { 0, -1, "type-PCI" },
+	};
+	struct fixture *f = *state;
+
+	f->a->kind = VF_KIND_PF;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		f->a->total_vfs = rows[i].total_vfs;
+		f->a->num_vfs = rows[i].num_vfs;
+		assert_string_equal(vf_nova_device_type(f->a), rows[i].type);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_two_empty_images_do_not_differ),   TEST(test_each_field_has_its_bit),
-		TEST(test_a_driver_is_part_of_the_binding),  TEST(test_node_paths_follow_the_group),
-		TEST(test_a_copy_is_equal_and_its_own),	     TEST(test_names_go_both_ways),
+		TEST(test_two_empty_images_do_not_differ),
+		TEST(test_each_field_has_its_bit),
+		TEST(test_a_driver_is_part_of_the_binding),
+		TEST(test_node_paths_follow_the_group),
+		TEST(test_a_copy_is_equal_and_its_own),
+		TEST(test_names_go_both_ways),
 		TEST(test_the_explanation_names_the_record),
+		TEST(test_a_pf_without_any_vf_is_a_plain_function_to_nova),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
