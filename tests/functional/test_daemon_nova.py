@@ -112,15 +112,6 @@ class Following(NovaTestCase):
         self.assertEqual(len(host.config_files()), 2)
         host.wait_managed(True)
 
-    def test_writing_the_same_again_changes_nothing(self):
-        host = self.host(MANAGED)
-        before = host.config_files()[self.nova]["loaded_usec"]
-        replace(self.nova, MANAGED)
-        replace(os.path.join(self.drop_ins, "a.conf"), "# the fence\n")
-        until(lambda: len(host.config_files()) == 3)
-        self.assertGreater(host.config_files()[self.nova]["loaded_usec"], before)
-        self.assertNotIn(" config", str([c["cause"] for c in host.history()]))
-
     def test_inotify_is_among_the_sources(self):
         host = self.host(MANAGED)
         replace(self.nova, NOT_MANAGED)
