@@ -69,7 +69,8 @@ static inline struct device device_of(enum vf_kind kind, const char *entry)
 	struct device d = { .vf = { .kind = (uint8_t)kind,
 				    .has_ids = true,
 				    .vendor_id = 0x10de,
-				    .product_id = 0x25b6 },
+				    .product_id = 0x25b6,
+				    .total_vfs = kind == VF_KIND_PF ? 4 : -1 },
 			    .specs = specs_new_for(&rules) };
 	struct spec_subject subject = { .vendor_id = 0x10de,
 					.product_id = 0x25b6,
