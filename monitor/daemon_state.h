@@ -15,6 +15,7 @@
 #include "vfmon/status.h"
 
 struct history;
+struct inotifysrc;
 struct journal;
 struct loop;
 struct loop_timer;
@@ -39,12 +40,14 @@ struct daemon {
 	struct nlsrc *uevents; /* NULL: blind, see uevents_blind */
 	struct nlsrc *links;   /* NULL: the same */
 	struct udevsrc *udev;
-	int proc_fds[2]; /* of mounts and swap areas; -1: not watched */
+	struct inotifysrc *inotify; /* NULL: blind, see inotify_blind */
+	int proc_fds[2];	    /* of mounts and swap areas; -1: not watched */
 	struct service service;
 	struct latency latency;
 	struct loop *loop;
 	const char *uevents_blind;
 	const char *links_blind;
+	const char *inotify_blind;
 	char boot_id[ID_TEXT_MAX];
 	char epoch[ID_TEXT_MAX];
 	uint64_t started_usec;		 /* CLOCK_REALTIME */

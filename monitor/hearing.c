@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "daemon_state.h"
+#include "inotifysrc.h"
 #include "journal.h"
 #include "loop.h"
 #include "moment.h"
@@ -103,6 +104,65 @@ static void on_udev_readable(void *arg)
 	daemon_send_due(d);
 }
 
+static void on_vendor(const struct pci_addr *addr, void *arg)
+{
+	struct daemon *d = arg;
+	const struct uevent_subject subject = {
+		.target = UEVENT_TARGET_FUNCTION,
+		.addr = *addr,
+		.group = -1,
+		.hint.cause = { .source = CAUSE_INOTIFY,
+				.received_usec = clock_usec(CLOCK_BOOTTIME) },
+	};
+
+	tracker_hint(d->tracker, &subject);
+}
+
+static void on_group(int32_t group, enum node_news news, void *arg)
+{
+	struct daemon *d = arg;
+
+	tracker_hint_group_node(d->tracker, group, news);
+}
+
+static void on_device(const char *name, enum node_news news, void *arg)
+{
+	struct daemon *d = arg;
+
+	tracker_hint_device_node(d->tracker, name, news);
+}
+
+static void on_inotify_readable(void *arg)
+{
+	struct daemon *d = arg;
+
+	if (inotifysrc_read_some(d->inotify) < 0) {
+		d->inotify_blind = "its descriptor failed";
+		blind(d, inotifysrc_fd(d->inotify), "inotify", d->inotify_blind);
+	}
+	daemon_send_due(d);
+}
+
+void hearing_follow(const struct observation *obs, void *arg)
+{
+	struct daemon *d = arg;
+
+	if (d->inotify && inotifysrc_follow(d->inotify, obs))
+		on_vendor(&obs->addr, d);
+}
+
+static void open_inotify(struct daemon *d)
+{
+	const struct inotifysrc_options options = {
+		.ops = { on_vendor, on_group, on_device, on_loss, d },
+		.sysfs_root = d->options->sysfs_root,
+		.dev_root = d->options->dev_root,
+	};
+
+	if (inotifysrc_new(&options, &d->inotify) < 0)
+		d->inotify_blind = "the kernel gives no inotify";
+}
+
 /* A mount or a swap area came or went; nothing needs to be read to be told of the next one. */
 static void on_disk_use(void *arg)
 {
@@ -152,6 +212,7 @@ int hearing_open(struct daemon *d)
 	if (udevsrc_new(&udev_ops, &d->udev) < 0)
 		return -ENOMEM;
 	open_proc(d);
+	open_inotify(d);
 	for (int n = 0; d->uevents && n < DRAIN_CALLS && nlsrc_read_some(d->uevents) > 0; n++)
 		;
 	d->draining = false;
@@ -169,6 +230,8 @@ int hearing_watch(struct daemon *d)
 		return -ENOMEM;
 	if (udev_fd >= 0 && loop_add_source(l, udev_fd, on_udev_readable, d) < 0)
 		return -ENOMEM;
+	if (d->inotify && loop_add_source(l, inotifysrc_fd(d->inotify), on_inotify_readable, d) < 0)
+		return -ENOMEM;
 	for (size_t i = 0; i < sizeof(d->proc_fds) / sizeof(d->proc_fds[0]); i++)
 		if (d->proc_fds[i] >= 0 &&
 		    loop_add_notifier(l, d->proc_fds[i], on_disk_use, d) == -ENOMEM)
@@ -181,6 +244,7 @@ void hearing_close(struct daemon *d)
 	d->uevents = nlsrc_free(d->uevents);
 	d->links = nlsrc_free(d->links);
 	d->udev = udevsrc_free(d->udev);
+	d->inotify = inotifysrc_free(d->inotify);
 	for (size_t i = 0; i < sizeof(d->proc_fds) / sizeof(d->proc_fds[0]); i++)
 		if (d->proc_fds[i] >= 0)
 			(void)close(d->proc_fds[i]); /* only read from */

@@ -4,6 +4,7 @@
 #define VFMOND_HEARING_H
 
 struct daemon;
+struct observation;
 
 /*
  * Opens every source that can be had and empties the queue that systemd kept meanwhile: what is in
@@ -14,6 +15,9 @@ int hearing_open(struct daemon *d);
 
 /* From now on the loop reads them. Returns 0 or -ENOMEM. */
 int hearing_watch(struct daemon *d);
+
+/* As tracker_ops.on_read; arg is the daemon. Folders that are there now are listened to. */
+void hearing_follow(const struct observation *obs, void *arg);
 
 /* Closes what is open. The hardware database goes too: no image may be made any more. */
 void hearing_close(struct daemon *d);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "daemon_state.h"
+#include "inotifysrc.h"
 #include "log.h"
 #include "nlsrc.h"
 #include "ruling.h"
@@ -26,6 +27,11 @@ static void gather_sources(const struct daemon *d, struct status *ret)
 	gather_netlink(d->uevents, d->uevents_blind, &ret->sources[SOURCE_UEVENT]);
 	gather_netlink(d->links, d->links_blind, &ret->sources[SOURCE_NETLINK]);
 	udevsrc_status(d->udev, &ret->sources[SOURCE_UDEV]);
+	if (d->inotify)
+		inotifysrc_status(d->inotify, &ret->sources[SOURCE_INOTIFY]);
+	if (d->inotify_blind)
+		ret->sources[SOURCE_INOTIFY].blind = d->inotify_blind;
+	ret->sources[SOURCE_INOTIFY].used = true;
 	ret->sources[SOURCE_UEVENT].used = true;
 	ret->sources[SOURCE_NETLINK].used = true;
 	ret->sources[SOURCE_UDEV].used = true;

@@ -6,15 +6,12 @@
 
 #include "log.h"
 #include "moment.h"
-#include "opened.h"
-#include "use_hints.h"
+#include "tracker_internal.h"
 #include "vfmon/cleanup.h"
 #include "vfmon/dirty.h"
 #include "vfmon/text.h"
 
 #define RESYNC_INTERVAL_USEC 1000000ULL
-/* A module's load is an add of the module, one of its driver and a bind for each device. */
-#define MODULES_AGAIN_USEC 200000ULL
 /* A large host is then read little by little, so that no event has to wait behind all of it. */
 #define MODULES_STEP 64
 #define MODULES_STEP_USEC 10000ULL
@@ -24,27 +21,6 @@
 #define WAITING_MAX 1024
 /* Each answer of a busy reader wakes the loop; this is for one that does not answer. */
 #define ROOM_AGAIN_USEC 1000000ULL
-
-struct tracker {
-	struct tracker_ops ops;
-	struct text_pool *pool;
-	struct registry *registry;
-	struct dirty *dirty;
-	struct reader *reader;
-	struct tracker_status status;
-	uint64_t resync_due_usec;  /* UINT64_MAX: none is wanted */
-	uint64_t modules_due_usec; /* UINT64_MAX: nothing to look at */
-	uint64_t last_scan_usec;   /* when it was queued */
-	struct use_hints use;
-	struct opened opened;
-	bool scanning;
-};
-
-static void mark(struct tracker *t, const struct dirty_entry *entry, uint64_t due_usec)
-{
-	if (dirty_mark(t->dirty, entry, due_usec) < 0)
-		(void)tracker_resync(t, RESYNC_MEMORY);
-}
 
 static void on_change(const struct change *change, void *arg)
 {
@@ -68,7 +44,7 @@ static void on_again(const struct pci_addr *addr, uint64_t due_usec, void *arg)
 		.hint.cause.source = CAUSE_TIMER,
 	};
 
-	mark(arg, &entry, due_usec);
+	tracker_mark(arg, &entry, due_usec);
 }
 
 int tracker_new(const struct tracker_options *options, struct tracker **ret)
@@ -148,79 +124,6 @@ int tracker_start(struct tracker *t)
 	return scan(t, CAUSE_SCAN);
 }
 
-struct node_hints {
-	struct tracker *tracker;
-	const struct hint *hint;
-	uint64_t now_usec;
-};
-
-static void on_group_member(const struct vf *vf, void *arg)
-{
-	const struct node_hints *hints = arg;
-	const struct dirty_entry entry = {
-		.addr = vf->addr,
-		.what = DIRTY_NODES,
-		.hint = *hints->hint,
-	};
-
-	mark(hints->tracker, &entry, hints->now_usec);
-}
-
-static void hint_group(struct tracker *t, const struct uevent_subject *subject)
-{
-	struct node_hints hints = { t, &subject->hint, clock_usec(CLOCK_BOOTTIME) };
-
-	if (subject->group >= 0)
-		registry_each(t->registry, subject->group, on_group_member, &hints);
-}
-
-void tracker_hint(struct tracker *t, const struct uevent_subject *subject)
-{
-	const struct dirty_entry entry = {
-		.addr = subject->addr,
-		.what = DIRTY_FUNCTION,
-		.hint = subject->hint,
-	};
-
-	switch (subject->target) {
-	case UEVENT_TARGET_NOTHING:
-		break;
-	case UEVENT_TARGET_FUNCTION:
-		mark(t, &entry, clock_usec(CLOCK_BOOTTIME));
-		break;
-	case UEVENT_TARGET_GROUP:
-		hint_group(t, subject);
-		break;
-	case UEVENT_TARGET_MODULE:
-		if (t->modules_due_usec == UINT64_MAX)
-			t->modules_due_usec = clock_usec(CLOCK_BOOTTIME) + MODULES_AGAIN_USEC;
-		break;
-	case UEVENT_TARGET_DISKS:
-	case UEVENT_TARGET_ADDRESSES:
-	case UEVENT_TARGET_VDPA:
-		use_hints_add(&t->use, subject, clock_usec(CLOCK_BOOTTIME));
-		break;
-	}
-}
-
-void tracker_hint_nodes(struct tracker *t, const struct uevent_subject *subject)
-{
-	const struct vf *vf;
-	struct dirty_entry entry = {
-		.addr = subject->addr,
-		.what = DIRTY_NODES,
-		.hint = subject->hint,
-	};
-
-	if (subject->target == UEVENT_TARGET_GROUP)
-		hint_group(t, subject);
-	if (subject->target != UEVENT_TARGET_FUNCTION)
-		return;
-	vf = registry_get(t->registry, &subject->addr);
-	if (vf && (vf->vfio_device || vf->nodes))
-		mark(t, &entry, clock_usec(CLOCK_BOOTTIME));
-}
-
 bool tracker_resync(struct tracker *t, enum resync_cause cause)
 {
 	uint64_t now = clock_usec(CLOCK_BOOTTIME);
@@ -256,18 +159,6 @@ static void look_at_use(struct tracker *t, uint64_t now)
 
 	if (parts && reader_refresh_use(t->reader, parts, &hint) < 0)
 		(void)tracker_resync(t, RESYNC_MEMORY);
-}
-
-static void on_opened(const struct pci_addr *addr, void *arg)
-{
-	struct tracker *t = arg;
-	const struct dirty_entry entry = {
-		.addr = *addr,
-		.what = DIRTY_FUNCTION,
-		.hint.cause.source = CAUSE_INOTIFY,
-	};
-
-	mark(t, &entry, clock_usec(CLOCK_BOOTTIME));
 }
 
 static void run_resync(struct tracker *t)
@@ -310,7 +201,7 @@ void tracker_run(struct tracker *t)
 	if (t->modules_due_usec <= now)
 		look_at_modules(t, now);
 	look_at_use(t, now);
-	opened_each(&t->opened, now, on_opened, t);
+	tracker_mark_opened(t, now);
 	if (t->resync_due_usec <= now && !t->scanning)
 		run_resync(t);
 	while (reader_has_room(t) && (n = dirty_take(t->dirty, now, entries, BATCH)) > 0)
@@ -344,6 +235,8 @@ static void fold(struct tracker *t, const struct observation *obs)
 	if (obs->kind == OBSERVATION_FUNCTION && !obs->has_card_serial &&
 	    registry_wants_card_serial(t->registry, &obs->addr))
 		on_again(&obs->addr, now.boottime_usec, t);
+	if (obs->kind < OBSERVATION_SCAN_BEGIN && t->ops.on_read)
+		t->ops.on_read(obs, t->ops.arg);
 	if (obs->kind == OBSERVATION_SCAN_END)
 		end_scan(t, obs, was_ready);
 }

@@ -22,6 +22,8 @@ struct tracker_ops {
 	/* As registry_ops. */
 	void (*on_change)(const struct change *change, void *arg);
 	void (*on_names)(struct vf *vf, void *arg);
+	/* A function was read, or found gone, and that is folded; may be NULL. */
+	void (*on_read)(const struct observation *obs, void *arg);
 	/* A scan is complete: the first one, or a rescan after a loss. */
 	void (*on_scanned)(bool is_first, void *arg);
 	void *arg; /* of all */
@@ -65,6 +67,15 @@ void tracker_hint(struct tracker *t, const struct uevent_subject *subject);
 
 /* The same for an event of which the kernel has told already: only device nodes can be news. */
 void tracker_hint_nodes(struct tracker *t, const struct uevent_subject *subject);
+
+/*
+ * A node below /dev/vfio, of a group or of a VFIO device by its name, has come or gone; or somebody
+ * has opened or closed it, then whoever it belongs to is read again now and a few times later: the
+ * device is opened some time after its group.
+ */
+enum node_news { NODE_CAME_OR_WENT, NODE_OPENED_OR_CLOSED };
+void tracker_hint_group_node(struct tracker *t, int32_t group, enum node_news news);
+void tracker_hint_device_node(struct tracker *t, const char *name, enum node_news news);
 
 /*
  * Something may have been missed: the host is read again, once however often this is called, and

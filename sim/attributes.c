@@ -152,7 +152,7 @@ void attributes_remove(struct host *h, const struct function *f)
 		"subsystem_device", "class",	 "revision", "config",
 		"resource",	    "modalias",	 "irq",	     "power_state",
 		"reset_method",	    "numa_node", "enable",   "driver_override",
-		"subsystem",
+		"subsystem",	    "vpd",
 	};
 	static const char *const of_pf[] = {
 		"sriov_totalvfs",      "sriov_offset",	  "sriov_stride",

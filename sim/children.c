@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "group.h"
+#include "uses.h"
 
 #define CHILD_PATH_MAX (sizeof(((struct function *)NULL)->path) + 64)
 
@@ -136,6 +137,7 @@ int children_add(struct host *h, struct function *f)
 
 void children_remove(struct host *h, struct function *f)
 {
+	uses_remove(h, f);
 	netdev_remove(h, f);
 	if (f->vfio >= 0 && f->driver->keys.vfio == VFIO_VENDOR)
 		move_gone(&h->moves, "sys/%s/%s", f->path, f->driver->name);

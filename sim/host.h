@@ -61,6 +61,12 @@ struct function {
 	int ifindex;
 	/* it counts among the users of its group's node */
 	bool uses_group_node;
+
+	/* "": none */
+	char disk[STEP_NAME_MAX];
+	char stacked[STEP_NAME_MAX];
+	char vdpa[STEP_NAME_MAX];
+	int disk_minor;
 };
 
 /* Functions, owned, in the order of their addresses. */
@@ -89,6 +95,7 @@ struct host {
 	struct numbers vfio_numbers;
 	struct numbers netdev_numbers;
 	int last_ifindex;
+	int last_disk_minor;
 	/* whether the kernel makes /dev/vfio/devices/vfioN */
 	bool cdev;
 };

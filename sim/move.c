@@ -57,6 +57,15 @@ void move_write(struct moves *m, const char *text, const char *path, ...)
 	va_end(args);
 }
 
+void move_open(struct moves *m, const char *path, ...)
+{
+	va_list args;
+
+	va_start(args, path);
+	move_formatted(m, MOVE_OPEN, NULL, path, args);
+	va_end(args);
+}
+
 void move_gone(struct moves *m, const char *path, ...)
 {
 	va_list args;

@@ -18,6 +18,8 @@ enum move_kind {
 	MOVE_SHARED,
 	/* somebody writes a file */
 	MOVE_WRITE,
+	/* somebody opens a file, if it is there, and closes it */
+	MOVE_OPEN,
 	/* make a link; text is the target as readlink() gives it */
 	MOVE_LINK,
 	/* remove a file, link or directory with all that is in it */
@@ -63,6 +65,7 @@ void move_write(struct moves *m, const char *text, const char *path, ...)
 /* Target and path both from the root; the link's text becomes relative, as in sysfs. */
 void move_link(struct moves *m, const char *target, const char *path, ...)
 	__attribute__((format(printf, 3, 4)));
+void move_open(struct moves *m, const char *path, ...) __attribute__((format(printf, 2, 3)));
 void move_gone(struct moves *m, const char *path, ...) __attribute__((format(printf, 2, 3)));
 
 /* Any kind; the text may have NULs in it. */

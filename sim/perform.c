@@ -12,6 +12,7 @@
 #include "function.h"
 #include "perform.h"
 #include "sriov.h"
+#include "uses.h"
 
 int perform_refuse(const struct attempt *a, size_t argument, const char *format, ...)
 {
@@ -294,6 +295,11 @@ static const struct {
 	[STEP_RELEASE] = { perform_release, true, true },
 	[STEP_OPEN] = { perform_open, true, true },
 	[STEP_CLOSE] = { perform_close, true, true },
+	[STEP_DISK] = { perform_disk, true, true },
+	[STEP_STACK] = { perform_stack, true, true },
+	[STEP_MASTER] = { perform_master, true, true },
+	[STEP_VDPA] = { perform_vdpa, true, true },
+	[STEP_VPD] = { perform_vpd, true, true },
 	[STEP_LOAD] = { perform_load, false, true },
 	[STEP_UNLOAD] = { perform_unload, false, true },
 	[STEP_REMOVE] = { perform_remove, true, true },

@@ -121,11 +121,21 @@ int perform_release(struct host *h, const struct attempt *a)
 	return 0;
 }
 
+/* The node that a VFIO user opens first: of the group, or of the device where there are such. */
+static void open_node(struct host *h, const struct function *f)
+{
+	if (h->cdev && f->vfio >= 0)
+		move_open(&h->moves, "dev/vfio/devices/vfio%d", f->vfio);
+	else if (f->group >= 0)
+		move_open(&h->moves, "dev/vfio/%d", f->group);
+}
+
 int perform_open(struct host *h, const struct attempt *a)
 {
 	if (!binding_is_vfio(a->f))
 		return perform_refuse(a, 1, "is not bound to a VFIO driver");
 	a->f->held = true;
+	open_node(h, a->f);
 	move_text(&h->moves, "1\n", "sys/%s/enable", a->f->path);
 	return 0;
 }
@@ -135,6 +145,7 @@ int perform_close(struct host *h, const struct attempt *a)
 	if (!a->f->held || a->f->binding == BINDING_PROBING)
 		return perform_refuse(a, 1, "is not open");
 	binding_release(h, a->f);
+	open_node(h, a->f);
 	return 0;
 }
 

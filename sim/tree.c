@@ -67,12 +67,15 @@ static int make_directory(int fd, const char *path)
 /* Makes a file that is not there yet. */
 static int create_file(int fd, const char *path, const struct move *move)
 {
-	int file = openat(fd, path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0644);
-	int r = 0;
+	int file, r = 0;
 
+	/* A device node appears without being opened, as whoever listens to opens must not be told. */
+	if (move->size == 0)
+		return mknodat(fd, path, S_IFREG | 0644, 0) < 0 ? -errno : 0;
+	file = openat(fd, path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0644);
 	if (file < 0)
 		return -errno;
-	if (move->size > 0 && write(file, move->text, move->size) != (ssize_t)move->size)
+	if (write(file, move->text, move->size) != (ssize_t)move->size)
 		r = errno ? -errno : -EIO;
 	(void)close(file);
 	return r;
@@ -235,6 +238,16 @@ static int restore_file(struct tree *t, const struct move *move)
 	return r;
 }
 
+static int open_file(struct tree *t, const struct move *move)
+{
+	int file = openat(t->fd, move->path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+
+	if (file < 0)
+		return errno == ENOENT ? 0 : -errno;
+	(void)close(file);
+	return 0;
+}
+
 int tree_apply(struct tree *t, const struct move *move)
 {
 	switch (move->kind) {
@@ -246,6 +259,8 @@ int tree_apply(struct tree *t, const struct move *move)
 		return share_text(t, move);
 	case MOVE_WRITE:
 		return write_text(t, move);
+	case MOVE_OPEN:
+		return open_file(t, move);
 	case MOVE_LINK:
 		return symlinkat(move->text, t->fd, move->path) < 0 ? -errno : 0;
 	case MOVE_GONE:

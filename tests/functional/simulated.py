@@ -80,12 +80,19 @@ class Lines:
 class Host:
     """A simulated host, its daemon started; close() ends both."""
 
-    def __init__(self, scenario, config="", options=(), command=None):
-        """Options are the daemon's. Instead of it, a command can run that never gets ready."""
+    def __init__(self, scenario, config="", options=(), command=None, files=None):
+        """Options are the daemon's. Instead of it, a command can run that never gets ready.
+
+        Files are texts by their path in the host's folder; those below proc/ make it the proc root.
+        """
         self.dir = tempfile.mkdtemp(prefix="vfmon-test-")
         self.socket = self.path("sock")
         with open(self.path("vfmond.conf"), "w", encoding="utf-8") as f:
             f.write(config)
+        for name, text in (files or {}).items():
+            self.write(name, text)
+        if any(name.startswith("proc/") for name in files or {}):
+            options = (*options, "--proc-root", self.path("proc"))
         for fifo in ("steps", "done"):
             os.mkfifo(self.path(fifo))
         # As systemd learns when a service is up; that its socket is there says less.
@@ -116,6 +123,12 @@ class Host:
 
     def path(self, name):
         return os.path.join(self.dir, name)
+
+    def write(self, name, text):
+        """A file in the host's folder."""
+        os.makedirs(os.path.dirname(self.path(name)), exist_ok=True)
+        with open(self.path(name), "w", encoding="utf-8") as f:
+            f.write(text)
 
     def log(self):
         with open(self.path("log"), encoding="utf-8", errors="replace") as f:

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The tracker's parts, for its own files. */
+#ifndef VFMON_MONITOR_TRACKER_INTERNAL_H
+#define VFMON_MONITOR_TRACKER_INTERNAL_H
+
+#include "opened.h"
+#include "tracker.h"
+#include "use_hints.h"
+#include "vfmon/dirty.h"
+
+struct tracker {
+	struct tracker_ops ops;
+	struct text_pool *pool;
+	struct registry *registry;
+	struct dirty *dirty;
+	struct reader *reader;
+	struct tracker_status status;
+	uint64_t resync_due_usec;  /* UINT64_MAX: none is wanted */
+	uint64_t modules_due_usec; /* UINT64_MAX: nothing to look at */
+	uint64_t last_scan_usec;   /* when it was queued */
+	struct use_hints use;
+	struct opened opened;
+	bool scanning;
+};
+
+/* Has a function read at that time; without memory, everything. */
+void tracker_mark(struct tracker *t, const struct dirty_entry *entry, uint64_t due_usec);
+
+/* Marks those whose device was opened or closed, as often as that asks for. */
+void tracker_mark_opened(struct tracker *t, uint64_t now_usec);
+
+#endif
