@@ -137,7 +137,7 @@ uint32_t pyjson_next(const char **p, const char *end)
 
 	if (c != PYTEXT_INVALID)
 		return c;
-	if (s[0] == 0xc0) {
+	if (s[0] == 0xc0 && *p < end) {
 		*p += 1;
 		return 0;
 	}

@@ -277,6 +277,30 @@ static void test_containers_side_by_side_are_not_nested(void **state)
 	assert_int_equal(pyjson_root(doc)->count, 2 * PYJSON_MAX_DEPTH);
 }
 
+static void test_the_next_character_ends_with_the_text(void **state)
+{
+	static const struct {
+		const char *text;
+		size_t len;
+		uint32_t c;
+	} rows[] = {
+		{ "a", 1, 'a' },
+		{ "\xc0\x80x", 2, 0 },
+		{ "\xed\xa0\x80x", 3, 0xd800 },
+		{ "\xc0x", 1, 0xfffd },
+		{ "\xed\xa0\x80", 2, 0xfffd },
+		{ "\xffx", 1, 0xfffd },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const char *p = rows[i].text;
+
+		assert_int_equal(pyjson_next(&p, rows[i].text + rows[i].len), rows[i].c);
+		assert_true(p <= rows[i].text + rows[i].len);
+	}
+}
+
 static void test_a_nul_outside_a_string_is_no_end(void **state)
 {
 	struct pyjson_error error;
@@ -301,6 +325,7 @@ int main(void)
 		cmocka_unit_test(test_truth_is_pythons),
 		cmocka_unit_test(test_nesting_is_bounded),
 		cmocka_unit_test(test_containers_side_by_side_are_not_nested),
+		cmocka_unit_test(test_the_next_character_ends_with_the_text),
 		cmocka_unit_test(test_a_nul_outside_a_string_is_no_end),
 	};
 
