@@ -186,6 +186,7 @@ static int take_remote_managed(struct spec_entry *entry, const struct pyjson *re
 	if (!remote)
 		return 0;
 	entry->remote_managed = pybool_of(remote) == PYBOOL_TRUE;
+	entry->remote_managed_is_text = remote->type == PYJSON_STRING;
 	return take_text(entry, remote, &entry->remote_managed_text);
 }
 

@@ -46,6 +46,7 @@ struct spec_entry {
 	const char *devname; /* NULL: none, then address counts */
 	bool remote_managed;
 	const char *remote_managed_text; /* the tag as it was written; NULL: none */
+	bool remote_managed_is_text;
 	bool managed;
 	bool managed_is_set;
 	bool managed_effective;

@@ -57,6 +57,7 @@ void device_specs_get(const struct device_specs *specs, size_t index, struct spe
 		.devname = entry->devname,
 		.remote_managed = entry->remote_managed,
 		.remote_managed_text = entry->remote_managed_text,
+		.remote_managed_is_text = entry->remote_managed_is_text,
 		.has_resource_class = entry->has_resource_class,
 		.resource_class_is_text = entry->resource_class_is_text,
 		.traits_are_text = entry->traits_are_text,

@@ -15,9 +15,6 @@
 /* How much of a name a message quotes. */
 #define QUOTE_MAX 64
 
-/* From here on Nova checks all aliases at its start. */
-#define ALIASES_CHECKED VERSION(31, 3, 1)
-
 /* What hangs on a configuration besides what everybody sees. */
 struct held_config {
 	struct nova_config config; /* the first member: the one is made of the other by a cast */
@@ -52,8 +49,8 @@ static void reading_done(struct reading *r)
 /* What Nova refuses is matched nowhere. */
 static enum finding_level level_of(const struct reading *r, enum nova_option option)
 {
-	return option == NOVA_ALIAS && r->version < ALIASES_CHECKED ? FINDING_WRONG
-								    : FINDING_REFUSED;
+	return option == NOVA_ALIAS && r->version < NOVA_CHECKS_ALIASES ? FINDING_WRONG
+									: FINDING_REFUSED;
 }
 
 static int add_error(const struct reading *r, const char *path, enum finding_level level,
@@ -128,7 +125,7 @@ static int check_unknown(const struct reading *r, const char *path, const struct
 	if (!nova_conf_is_in(v, CONF_SECTION_PCI))
 		return 0;
 	pytext_print(pytext_of(v->name), quote, sizeof(quote));
-	(void)snprintf(remedy, sizeof(remedy), "write %s", like);
+	(void)snprintf(remedy, sizeof(remedy), "write %s", like ? like : "");
 	return findings_add(&r->config->findings, like ? FINDING_WRONG : FINDING_SUSPICIOUS,
 			    FINDING_UNKNOWN_KEY, &place, like ? remedy : NULL,
 			    "Nova has no option '%s' in [pci] and ignores the line", quote);

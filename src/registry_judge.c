@@ -26,20 +26,36 @@ bool registry_is_physical_function(const struct vf *vf)
 	return vf && vf->kind == VF_KIND_PF && vf->total_vfs != 0;
 }
 
+/* Nova opens a path: another writing of the same address is another name. */
+static bool parse_exactly(const char *name, struct pci_addr *ret)
+{
+	char text[PCI_ADDR_TEXT_MAX];
+
+	return pci_addr_parse(name, ret) == 0 && strcmp(pci_addr_format(ret, text), name) == 0;
+}
+
+bool registry_has_physical_function(const struct registry *r, const char *name)
+{
+	struct pci_addr addr;
+	const struct entry *e =
+		parse_exactly(name, &addr) ? addr_table_get(&r->entries, &addr) : NULL;
+
+	return e && registry_is_physical_function(e->vf);
+}
+
+bool registry_find_interface(const struct registry *r, const char *name, struct pci_addr *ret)
+{
+	return interfaces_find(&r->interfaces, name, ret);
+}
+
 static bool on_is_physical_function(const char *name, void *arg)
 {
 	const struct question *q = arg;
-	const struct entry *e;
 	struct pci_addr addr;
-	char text[PCI_ADDR_TEXT_MAX];
 
-	/* Nova opens a path: another writing of the same address is another name. */
-	if (pci_addr_parse(name, &addr) < 0 || strcmp(pci_addr_format(&addr, text), name) != 0)
-		return false;
-	if (pci_addr_compare(&addr, &q->vf->addr) == 0)
+	if (parse_exactly(name, &addr) && pci_addr_compare(&addr, &q->vf->addr) == 0)
 		return registry_is_physical_function(q->vf);
-	e = addr_table_get(&q->r->entries, &addr);
-	return e && registry_is_physical_function(e->vf);
+	return registry_has_physical_function(q->r, name);
 }
 
 static bool on_find_interface(const char *name, struct pci_addr *ret, void *arg)

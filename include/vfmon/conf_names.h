@@ -61,6 +61,7 @@
 #define SPEC_REMOTE_MANAGED "remote_managed"
 #define SPEC_RESOURCE_CLASS "resource_class"
 #define SPEC_TRAITS "traits"
+#define SPEC_TRUSTED "trusted"
 #define SPEC_VENDOR_ID "vendor_id"
 
 /* Keys of an address with regular expressions */
@@ -85,6 +86,7 @@
 #define NOVA_REMOTE_NOT_PRESENT "PciDeviceRemoteManagedNotPresent"
 #define NOVA_DEVICE_NOT_FOUND "PciDeviceNotFoundById"
 #define NOVA_INVALID_ALIAS "PciInvalidAlias"
+#define NOVA_PLACEMENT_ERROR "PlacementPciException"
 #define PYTHON_ATTRIBUTE_ERROR "AttributeError"
 #define PYTHON_TYPE_ERROR "TypeError"
 #define PYTHON_VALUE_ERROR "ValueError"
@@ -99,8 +101,13 @@
 
 /* Releases of Nova that behave in another way than those before, see version.h */
 #define NOVA_HAS_MANAGED VERSION(31, 0, 0)
+#define NOVA_REFUSES_MIXED_POOLS VERSION(31, 1, 0)
 #define NOVA_CHECKS_ALIASES VERSION(31, 3, 1)
 #define NOVA_HAS_ONE_TIME_USE VERSION(32, 0, 0)
 #define NOVA_OWNS_PROVIDERS VERSION(34, 0, 0)
+
+/* What Nova asks for as soon as an entry has a live_migratable tag */
+#define LIBVIRT_LIVE_MIGRATES VERSION(10, 0, 0)
+#define QEMU_LIVE_MIGRATES VERSION(8, 2, 2)
 
 #endif

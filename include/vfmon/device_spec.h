@@ -145,6 +145,7 @@ struct spec_info {
 	const char *devname;	 /* NULL: none */
 	bool remote_managed;	 /* true */
 	const char *remote_managed_text; /* the tag as it was written; NULL: not given */
+	bool remote_managed_is_text;	 /* JSON's own true and false equal no text */
 	bool has_resource_class;	 /* a true value */
 	bool resource_class_is_text;	 /* a true value that is no text makes Nova log an error */
 	bool traits_are_text;

@@ -7,6 +7,9 @@
 
 #include "vfmon/finding.h"
 
+/* A finding names no more functions than this. */
+#define LINT_MAX_DEVICES 256
+
 struct policy;
 struct registry;
 

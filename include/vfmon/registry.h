@@ -144,6 +144,15 @@ uint64_t registry_known_inode(const struct registry *r, const struct pci_addr *a
  */
 bool registry_wants_card_serial(const struct registry *r, const struct pci_addr *addr);
 
+/* Whether a function has exactly this name and is a PF, as struct spec_host asks. */
+bool registry_has_physical_function(const struct registry *r, const char *name);
+
+/*
+ * The function of a network interface, listed or not; only as long as an entry uses devname. Returns
+ * whether there is one.
+ */
+bool registry_find_interface(const struct registry *r, const char *name, struct pci_addr *ret);
+
 /* Calls fn, which changes nothing here, for every function, listed or not, of an IOMMU group. */
 typedef void (*registry_each_fn)(const struct vf *vf, void *arg);
 void registry_each(const struct registry *r, int32_t group, registry_each_fn fn, void *arg);
