@@ -148,6 +148,7 @@ static const method_fn methods[WIRE_METHOD_COUNT] = {
 	[WIRE_METHOD_GET_HISTORY] = get_history,
 	[WIRE_METHOD_LIST_VANISHED_DEVICES] = list_vanished_devices,
 	[WIRE_METHOD_GET_STATUS] = get_status,
+	[WIRE_METHOD_CHECK_CONFIGURATION] = service_nova_check,
 	[WIRE_METHOD_DESCRIBE_HOSTDEV] = service_nova_hostdev,
 	[WIRE_METHOD_LIST_RESOURCE_PROVIDERS] = service_nova_providers,
 	[WIRE_METHOD_RESOLVE_ALIAS] = service_nova_alias,

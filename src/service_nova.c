@@ -6,13 +6,18 @@
 #include <stdlib.h>
 
 #include "vfmon/alias.h"
+#include "vfmon/finding.h"
 #include "vfmon/hostdev_xml.h"
+#include "vfmon/lint.h"
 #include "vfmon/names.h"
 #include "vfmon/nova_config.h"
 #include "vfmon/placement.h"
 #include "vfmon/policy.h"
 #include "vfmon/session.h"
 #include "vfmon/wire.h"
+
+/* More than one finding takes in a reply. */
+#define ROOM (256ULL << 10)
 
 /* All listed functions, in the order of their addresses. */
 struct functions {
@@ -53,6 +58,55 @@ static const struct vf *find_function(const struct service *service,
 	if (!vf)
 		wire_error(out, ERROR_NO_SUCH_DEVICE, KEY_ADDRESS, request->address);
 	return vf;
+}
+
+/* What is left out of a reply that would be too long: the worst stand first, so not those. */
+static int say_what_is_left(const struct findings *all, size_t written, struct json_text *out)
+{
+	const struct finding_place nowhere = { .spec_index = -1 };
+	struct findings last = { 0 };
+	int r = findings_add(&last, all->items[written].level, all->items[written].code, &nowhere,
+			     "correct what is listed, then ask again",
+			     "there are %zu more findings, which are not listed",
+			     all->count - written);
+
+	if (r == 0)
+		wire_finding(out, &last.items[0]);
+	findings_done(&last);
+	return r;
+}
+
+static int write_findings(const struct findings *findings, struct json_text *out)
+{
+	size_t start = out->len, i = 0;
+	int r = 0;
+
+	wire_reply_begin(out);
+	json_text_key(out, KEY_FINDINGS);
+	json_text_begin_array(out);
+	for (; i < findings->count && out->len - start < MAX_PLAIN_REPLY_BYTES - ROOM; i++)
+		wire_finding(out, &findings->items[i]);
+	if (i < findings->count)
+		r = say_what_is_left(findings, i, out);
+	json_text_end_array(out);
+	wire_reply_end(out, WIRE_LAST);
+	return r;
+}
+
+int service_nova_check(struct service *service, struct wire_request *request, struct json_text *out,
+		       struct stream **ret_stream)
+{
+	const struct policy *policy = service->get_policy(service->arg);
+	struct findings findings = { 0 };
+	int r;
+
+	(void)request;
+	(void)ret_stream;
+	r = lint_run(policy, service->registry, &findings);
+	if (r == 0)
+		r = write_findings(&findings, out);
+	findings_done(&findings);
+	return r;
 }
 
 int service_nova_hostdev(struct service *service, struct wire_request *request,

@@ -10,6 +10,8 @@ struct stream;
 struct wire_request;
 
 /* As the methods in service_methods.c: each writes one reply. Return 0 or -ENOMEM. */
+int service_nova_check(struct service *service, struct wire_request *request, struct json_text *out,
+		       struct stream **ret_stream);
 int service_nova_hostdev(struct service *service, struct wire_request *request,
 			 struct json_text *out, struct stream **ret_stream);
 int service_nova_providers(struct service *service, struct wire_request *request,

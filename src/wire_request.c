@@ -115,6 +115,7 @@ static const struct parameter *const parameters_of[] = {
 	[WIRE_METHOD_GET_HISTORY] = of_history,
 	[WIRE_METHOD_LIST_VANISHED_DEVICES] = no_parameters,
 	[WIRE_METHOD_GET_STATUS] = no_parameters,
+	[WIRE_METHOD_CHECK_CONFIGURATION] = no_parameters,
 	[WIRE_METHOD_DESCRIBE_HOSTDEV] = of_get,
 	[WIRE_METHOD_LIST_RESOURCE_PROVIDERS] = of_providers,
 	[WIRE_METHOD_RESOLVE_ALIAS] = of_alias,

@@ -120,6 +120,7 @@
 #define KEY_REMEDY "remedy"
 #define KEY_COLUMN "column"
 #define KEY_FINDINGS "findings"
+#define KEY_SPEC_INDEX "spec_index"
 #define KEY_XML "xml"
 #define KEY_PROVIDERS "providers"
 #define KEY_REFUSED "refused"

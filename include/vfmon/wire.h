@@ -16,6 +16,7 @@
 #include "vfmon/vf.h"
 
 struct filter;
+struct finding;
 struct json_object;
 
 /* The methods of both interfaces: enum name, interface, name. */
@@ -128,6 +129,9 @@ void wire_change(struct json_text *t, const struct change *change,
 
 /* A value of type Status. */
 void wire_status(struct json_text *t, const struct status *status);
+
+/* A value of type Finding. */
+void wire_finding(struct json_text *t, const struct finding *f);
 
 /* The description of an interface that is served, or NULL. Static. */
 const char *wire_interface_description(const char *interface);

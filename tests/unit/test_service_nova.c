@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "../lib/host.h"
+#include "vfmon/finding.h"
 #include "vfmon/names.h"
 #include "vfmon/nova_config.h"
 #include "vfmon/policy.h"
@@ -146,6 +147,71 @@ static void test_an_alias_gets_what_its_ids_say_and_with_placement_what_its_clas
 		    "{\"name\":\"c\"}");
 }
 
+static void test_a_finding_has_its_place_its_functions_and_what_to_do(void **state)
+{
+	struct fixture *f = *state;
+	const struct finding_place place = { "n\"f", 3, 15, 2 }, nowhere = { NULL, 0, 0, -1 };
+	struct findings kept = f->config->findings;
+
+	f->config->findings = (struct findings){ 0 };
+	assert_int_equal(findings_add(&f->config->findings, FINDING_WRONG, FINDING_UNKNOWN_KEY,
+				      &place, "do", "a \"message\""),
+			 0);
+	assert_int_equal(
+		findings_concern(&f->config->findings, &(struct pci_addr){ 0, 0x25, 0, 4 }), 0);
+	assert_int_equal(findings_add(&f->config->findings, FINDING_SUSPICIOUS,
+				      FINDING_SOURCE_BLIND, &nowhere, NULL, "b"),
+			 0);
+	CHECK_REPLY(state, CALL("CheckConfiguration", "{}"),
+		    "{\"findings\":[{\"level\":\"wrong\",\"code\":\"unknown_key\",\"message\":"
+		    "\"a \\\"message\\\"\",\"file\":\"n\\\"f\",\"line\":3,\"column\":15,"
+		    "\"spec_index\":2,\"devices\":[\"0000:25:00.4\"],\"remedy\":\"do\"}",
+		    "{\"level\":\"suspicious\",\"code\":\"source_blind\",\"message\":\"b\","
+		    "\"devices\":[]}");
+	findings_done(&f->config->findings);
+	f->config->findings = kept;
+}
+
+static void test_a_check_finds_what_is_wrong_on_this_host(void **state)
+{
+	struct fixture *f = *state;
+	const struct nova_file file = {
+		.path = "nova.conf",
+		.bytes = "[pci]\ndevice_spec = {\"vendor_id\": \"1234\", \"manged\": \"no\"}\n",
+		.len = 60
+	};
+	struct nova_config *config;
+
+	assert_int_equal(nova_config_parse(NOVA_NEWEST, &file, 1, &config), 0);
+	f->host.policy.config = config;
+	CHECK_REPLY(state, CALL("CheckConfiguration", "{}"), "\"unknown_key\"",
+		    "did you mean managed?", "\"spec_matches_nothing\"", "\"spec_index\":0");
+	f->host.policy.config = f->config;
+	nova_config_free(config);
+}
+
+static void test_a_reply_of_too_many_findings_says_how_many_are_left_out(void **state)
+{
+	struct fixture *f = *state;
+	struct findings *findings = &f->config->findings;
+	const struct finding_place nowhere = { .spec_index = -1 };
+	struct session *s;
+
+	for (int i = 0; i < 100000; i++)
+		assert_int_equal(findings_add(findings, FINDING_SUSPICIOUS, FINDING_UNKNOWN_KEY,
+					      &nowhere, NULL, "%0100d", i),
+				 0);
+	assert_int_equal(session_new(&f->service, &s), 0);
+	assert_int_equal(session_feed(s, CALL("CheckConfiguration", "{}"),
+				      sizeof(CALL("CheckConfiguration", "{}"))),
+			 0);
+	assert_int_equal(session_step(s), 1);
+	assert_true(session_output(s)->len < MAX_PLAIN_REPLY_BYTES);
+	assert_non_null(strstr(session_output(s)->data, "more findings, which are not listed"));
+	session_free(s);
+	findings_done(findings);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -154,6 +220,9 @@ int main(void)
 		cmocka_unit_test(test_providers_have_the_hosts_name_or_the_one_that_is_given),
 		cmocka_unit_test(
 			test_an_alias_gets_what_its_ids_say_and_with_placement_what_its_class_says),
+		cmocka_unit_test(test_a_finding_has_its_place_its_functions_and_what_to_do),
+		cmocka_unit_test(test_a_check_finds_what_is_wrong_on_this_host),
+		cmocka_unit_test(test_a_reply_of_too_many_findings_says_how_many_are_left_out),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);
