@@ -175,18 +175,18 @@ static void test_a_finding_has_its_place_its_functions_and_what_to_do(void **sta
 static void test_a_check_finds_what_is_wrong_on_this_host(void **state)
 {
 	struct fixture *f = *state;
-	const struct nova_file file = {
-		.path = "nova.conf",
-		.bytes = "[pci]\ndevice_spec = {\"vendor_id\": \"1234\", \"manged\": \"no\"}\n",
-		.len = 60
-	};
+	static const char text[] =
+		"[pci]\ndevice_spec = {\"vendor_id\": \"1234\", \"manged\": \"no\"}\n";
+	const struct nova_file file = { .path = "nova.conf", .bytes = text, .len = strlen(text) };
 	struct nova_config *config;
 
 	assert_int_equal(nova_config_parse(NOVA_NEWEST, &file, 1, &config), 0);
 	f->host.policy.config = config;
+	assert_int_equal(registry_configure(f->host.registry, &f->host.options, &f->host.now), 0);
 	CHECK_REPLY(state, CALL("CheckConfiguration", "{}"), "\"unknown_key\"",
 		    "did you mean managed?", "\"spec_matches_nothing\"", "\"spec_index\":0");
 	f->host.policy.config = f->config;
+	assert_int_equal(registry_configure(f->host.registry, &f->host.options, &f->host.now), 0);
 	nova_config_free(config);
 }
 
