@@ -2,6 +2,7 @@
 #include "identity.h"
 
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -64,6 +65,15 @@ bool kernel_is_at_least(int major, int minor)
 	has_major = strtol(u.release, &end, 10);
 	has_minor = *end == '.' ? strtol(end + 1, NULL, 10) : 0;
 	return has_major != major ? has_major > major : has_minor >= minor;
+}
+
+bool kernel_has_group_nodes(const char *dev_root)
+{
+	char path[PATH_MAX];
+
+	if (snprintf(path, sizeof(path), "%s/" DEV_VFIO_CONTAINER, dev_root) >= (int)sizeof(path))
+		return false;
+	return access(path, F_OK) == 0;
 }
 
 void identity_name(struct udevsrc *udev, struct tracker *tracker, struct vf *vf)

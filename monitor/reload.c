@@ -40,7 +40,7 @@ struct registry_options reload_registry_options(const struct daemon *d)
 {
 	return (struct registry_options){
 		.policy = ruling_policy(d->ruling),
-		.has_group_nodes = true,
+		.has_group_nodes = kernel_has_group_nodes(d->options->dev_root),
 		.all_functions = d->options->all_functions,
 		.kernel_has_vfio_dev = kernel_is_at_least(6, 1),
 		.stuck_after_usec = ruling_config(d->ruling)->stuck_after_usec,

@@ -301,6 +301,9 @@ static int add_best(struct sysfs_facts *f, const char *modalias)
 	struct fact *fact;
 	int r;
 
+	/* A driver that is built in has no line there; libvirt takes the generic one then. */
+	if (f->aliases && !module)
+		module = VFIO_PCI_MODULE;
 	if (module) {
 		module_copy = strdup(module);
 		if (!module_copy)

@@ -15,7 +15,6 @@
 #define UNREADABLE_TRIES 5
 
 DEFINE_CLEANUP(struct entry *, registry_entry_free);
-DEFINE_CLEANUP(struct vf *, vf_unref);
 
 int registry_new(const struct registry_ops *ops, const struct registry_options *options,
 		 struct registry **ret)
@@ -227,19 +226,6 @@ int registry_apply(struct registry *r, const struct observation *obs, const stru
 	return 0;
 }
 
-/* A function without family is judged for itself. */
-static int configure_entry(struct registry *r, struct entry *e, const struct moment *now)
-{
-	struct change about = { .cause = { .source = CAUSE_CONFIG } };
-	cleanup_(vf_unrefp) struct vf *next = NULL;
-
-	if (vf_copy(e->vf, &next) < 0 || registry_match(r, next) < 0 ||
-	    registry_judge(r, e, next) < 0)
-		return -ENOMEM;
-	registry_set_image(r, e, TAKE_PTR(next), &about, now);
-	return 0;
-}
-
 int registry_configure(struct registry *r, const struct registry_options *options,
 		       const struct moment *now)
 {
@@ -247,16 +233,11 @@ int registry_configure(struct registry *r, const struct registry_options *option
 	int failed = 0;
 
 	r->options = *options;
-	if (registry_note_interfaces(r) < 0)
+	if (registry_note_interfaces(r) < 0 || registry_judge_all(r, true, &cause, now) < 0)
 		failed = -ENOMEM;
-	for (size_t i = 0; i < r->families.count; i++)
-		if (registry_judge_family(r, r->families.items[i], true, &cause, now) < 0)
-			failed = -ENOMEM;
 	for (size_t i = 0; i < r->entries.count; i++) {
-		struct entry *e = r->entries.items[i];
+		const struct entry *e = r->entries.items[i];
 
-		if (!e->family && configure_entry(r, e, now) < 0)
-			failed = -ENOMEM;
 		/* Whether it is stuck depends on the configuration too. */
 		if (e->vf->binding == VF_BINDING_UNBINDING || e->vf->binding == VF_BINDING_STUCK)
 			registry_ask_again(r, &e->addr, now->boottime_usec);

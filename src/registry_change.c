@@ -262,6 +262,18 @@ static int complete(struct registry *r, struct entry *e, struct vf *next)
 	return kin < 0 || registry_judge(r, e, next) < 0 ? -ENOMEM : kin;
 }
 
+/* What is seen of nodes for the first time can show that others miss theirs. */
+static bool note_nodes(struct registry *r, const struct vf *next)
+{
+	bool before = registry_has_group_nodes(r);
+
+	r->nodes_seen |= next->nodes;
+	if (registry_has_group_nodes(r) == before)
+		return false;
+	r->all_due |= !r->ready;
+	return r->ready;
+}
+
 int registry_advance(struct registry *r, struct entry *e, struct vf *next,
 		     const struct observation *obs, const struct moment *now)
 {
@@ -269,6 +281,7 @@ int registry_advance(struct registry *r, struct entry *e, struct vf *next,
 	struct change about = { .cause = *cause };
 	int32_t before = e->vf ? e->vf->iommu_group : -1, after = next->iommu_group;
 	int left = leave_group(r, before, next), joined = left < 0 ? left : join_group(r, next);
+	bool for_all = note_nodes(r, next);
 	int kin = joined < 0 ? joined : complete(r, e, next);
 
 	if (kin < 0) {
@@ -280,6 +293,8 @@ int registry_advance(struct registry *r, struct entry *e, struct vf *next,
 		joined = spread_group(r, after, cause, now);
 	if (joined == 0 && left > 0)
 		joined = spread_group(r, before, cause, now);
+	if (joined == 0 && for_all)
+		return registry_judge_all(r, kin == KIN_MATCH, cause, now);
 	if (joined == 0 && kin != KIN_SAME)
 		joined = registry_judge_family(r, e->family, kin == KIN_MATCH, cause, now);
 	return joined;

@@ -10,6 +10,7 @@
 #include "vfmon/policy.h"
 
 DEFINE_CLEANUP(void *, free);
+DEFINE_CLEANUP(struct vf *, vf_unref);
 
 static const struct pci_addr *family_address(const struct vf *vf)
 {
@@ -228,6 +229,37 @@ int registry_judge_family(struct registry *r, struct family *f, bool match,
 	return 0;
 }
 
+/* A function without family is judged for itself. */
+static int judge_single(struct registry *r, struct entry *e, bool match, const struct cause *cause,
+			const struct moment *now)
+{
+	struct change about = { .cause = *cause };
+	cleanup_(vf_unrefp) struct vf *next = NULL;
+
+	if (vf_copy(e->vf, &next) < 0 || (match && registry_match(r, next) < 0) ||
+	    registry_judge(r, e, next) < 0)
+		return -ENOMEM;
+	registry_set_image(r, e, TAKE_PTR(next), &about, now);
+	return 0;
+}
+
+int registry_judge_all(struct registry *r, bool match, const struct cause *cause,
+		       const struct moment *now)
+{
+	int failed = 0;
+
+	for (size_t i = 0; i < r->families.count; i++)
+		if (registry_judge_family(r, r->families.items[i], match, cause, now) < 0)
+			failed = -ENOMEM;
+	for (size_t i = 0; i < r->entries.count; i++) {
+		struct entry *e = r->entries.items[i];
+
+		if (!e->family && judge_single(r, e, match, cause, now) < 0)
+			failed = -ENOMEM;
+	}
+	return failed;
+}
+
 static bool use_interfaces(const struct registry *r)
 {
 	const struct device_specs *specs = registry_specs(r);
@@ -292,7 +324,7 @@ enum kin registry_kin_of(const struct registry *r, const struct entry *e, const 
 int registry_judge_first_families(struct registry *r, const struct cause *cause,
 				  const struct moment *now)
 {
-	int n = 0;
+	int n = r->all_due ? registry_judge_all(r, false, cause, now) : 0;
 
 	for (size_t i = 0; i < r->families.count; i++) {
 		struct family *f = r->families.items[i];

@@ -60,6 +60,8 @@ struct registry {
 	uint64_t every_pf_due_usec; /* when all PFs are read again, if that was asked for */
 	bool has_memory;	    /* registry_remember() was called */
 	bool ready;
+	uint8_t nodes_seen; /* VF_NODE_* that any function has had */
+	bool all_due;	    /* the end of the first scan judges every function */
 };
 
 /* Frees an entry with its image. Takes NULL. Returns NULL. */
@@ -93,6 +95,9 @@ struct device_specs *registry_specs(const struct registry *r);
 
 /* As Nova's is_physical_function(); a dump need not say how many VFs a PF could have. Takes NULL. */
 bool registry_is_physical_function(const struct vf *vf);
+
+/* Whether a VFIO driver brings a node of the group; where it does not, there is only that of the device. */
+bool registry_has_group_nodes(const struct registry *r);
 
 /* Sets which entry takes an image that is not published yet. Returns 0 or -ENOMEM. */
 int registry_match(const struct registry *r, struct vf *vf);
@@ -146,7 +151,11 @@ enum kin registry_kin_of(const struct registry *r, const struct entry *e, const 
 int registry_judge_family(struct registry *r, struct family *f, bool match,
 			  const struct cause *cause, const struct moment *now);
 
-/* The same for those that could not be judged right in the course of the first scan. */
+/* The same for every function. */
+int registry_judge_all(struct registry *r, bool match, const struct cause *cause,
+		       const struct moment *now);
+
+/* The same for those families that could not be judged right in the course of the first scan. */
 int registry_judge_first_families(struct registry *r, const struct cause *cause,
 				  const struct moment *now);
 

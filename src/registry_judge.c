@@ -87,6 +87,12 @@ static struct spec_host host_of(struct question *q)
 	return (struct spec_host){ on_is_physical_function, on_find_interface, q };
 }
 
+bool registry_has_group_nodes(const struct registry *r)
+{
+	return r->options.has_group_nodes || r->nodes_seen & VF_NODE_GROUP ||
+	       !(r->nodes_seen & VF_NODE_CDEV);
+}
+
 int registry_match(const struct registry *r, struct vf *vf)
 {
 	struct question q = { r, vf };
@@ -112,7 +118,7 @@ int registry_judge(const struct registry *r, const struct entry *e, struct vf *v
 		.pool = r->options.pool,
 		.pf = f && f->pf && f->pf != e ? f->pf->vf : NULL,
 		.conflict = f ? f->conflict : PLACEMENT_NO_CONFLICT,
-		.has_group_nodes = r->options.has_group_nodes,
+		.has_group_nodes = registry_has_group_nodes(r),
 	};
 
 	return readiness_judge(&in, vf);

@@ -93,6 +93,7 @@
 
 /* Device nodes, below the root of /dev */
 #define DEV_VFIO_GROUPS "vfio"
+#define DEV_VFIO_CONTAINER "vfio/vfio"
 #define DEV_VFIO_DEVICES "vfio/devices"
 
 /* Paths of device nodes as they are told, whatever the root */
@@ -140,6 +141,7 @@
 
 /* What libvirt before 10.0 binds every function to, and what is there if nothing better is known */
 #define VFIO_PCI_DRIVER "vfio-pci"
+#define VFIO_PCI_MODULE "vfio_pci"
 
 /* Commands of remedies */
 #define REMEDY_DRIVERCTL "driverctl set-override %s %s"

@@ -57,7 +57,8 @@ struct registry_options {
 	const struct policy *policy; /* borrowed; NULL: no device_spec takes anything */
 	bool all_functions;	     /* list every function of the host */
 	bool kernel_has_vfio_dev;    /* kernel 6.1 or later */
-	bool has_group_nodes;	     /* it makes nodes of groups below /dev/vfio */
+	/* It is known to make nodes of groups below /dev/vfio; else what was seen decides. */
+	bool has_group_nodes;
 	bool keep_specs; /* images bring what an entry said of them, see registry_adopt() */
 	uint64_t stuck_after_usec;
 };

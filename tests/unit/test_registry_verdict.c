@@ -114,6 +114,49 @@ static void test_a_node_that_goes_is_judged(void **state)
 	assert_true(has_reason(h, HOST_VF0, REASON_VFIO_NODE_MISSING));
 }
 
+static void see_cdev(struct host *h, const char *addr, int index, uint8_t nodes)
+{
+	struct observation vf = host_good_vf(addr, index);
+
+	vf.nodes = nodes;
+	host_see(h, &vf);
+}
+
+static void test_whether_groups_have_nodes_is_told_by_those_that_have(void **state)
+{
+	struct host *h = *state;
+
+	h->options.has_group_nodes = false;
+	see_bound_pf(h);
+	host_configure(h, TAKES_VFS);
+	see_cdev(h, HOST_VF0, 0, 0);
+	assert_true(has_reason(h, HOST_VF0, REASON_VFIO_NODE_MISSING));
+	see_cdev(h, HOST_VF0, 0, VF_NODE_CDEV);
+	assert_int_equal(host_get(h, HOST_VF0)->readiness, VF_READINESS_READY);
+	host_take_changes(h);
+	see_cdev(h, HOST_VF1, 1, VF_NODE_CDEV | VF_NODE_GROUP);
+	assert_string_equal(host_take_changes(h), "appeared " HOST_VF1 "\n"
+						  "changed " HOST_VF0 " readiness guest_start");
+	assert_true(has_reason(h, HOST_VF0, REASON_VFIO_NODE_MISSING));
+}
+
+static void test_nodes_that_the_first_scan_finds_later_count_for_all_of_it(void **state)
+{
+	struct host h;
+
+	(void)state;
+	host_init(&h, NULL);
+	h.options.has_group_nodes = false;
+	host_configure(&h, "{\"vendor_id\": \"8086\", \"managed\": \"no\"}");
+	host_begin_scan(&h);
+	see_cdev(&h, HOST_VF0, 0, VF_NODE_CDEV);
+	see_cdev(&h, HOST_VF1, 1, VF_NODE_CDEV | VF_NODE_GROUP);
+	host_end_scan(&h);
+	assert_true(has_reason(&h, HOST_VF0, REASON_VFIO_NODE_MISSING));
+	assert_int_equal(host_get(&h, HOST_VF1)->readiness, VF_READINESS_READY);
+	host_done(&h);
+}
+
 static void test_what_was_read_of_host_and_vendor_is_kept_and_judged(void **state)
 {
 	struct host *h = *state;
@@ -334,6 +377,8 @@ int main(void)
 		TEST(test_vfs_are_judged_again_when_their_pf_is_gone),
 		TEST(test_a_member_that_blocks_its_group_changes_the_others_verdict),
 		TEST(test_a_node_that_goes_is_judged),
+		TEST(test_whether_groups_have_nodes_is_told_by_those_that_have),
+		cmocka_unit_test(test_nodes_that_the_first_scan_finds_later_count_for_all_of_it),
 		TEST(test_what_was_read_of_host_and_vendor_is_kept_and_judged),
 		TEST(test_a_conflict_in_placement_is_the_whole_familys),
 		TEST(test_another_kind_of_vf_is_a_conflict_too),

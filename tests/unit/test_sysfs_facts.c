@@ -118,6 +118,18 @@ static void test_without_modules_alias_there_is_no_best_driver(void **state)
 	reading_assert_text(f->obs.best_module, NULL);
 }
 
+static void test_without_an_alias_the_generic_driver_is_the_best(void **state)
+{
+	struct reading *f = *state;
+
+	tree_set_aliases(f->tree, "alias pci:v00008086d* igb\n");
+	tree_add_function(f->tree, PF);
+	reading_assert_text(reading_of(f, PF)->best_module, "vfio_pci");
+	tree_add_driver(f->tree, "vfio-pci", "vfio_pci");
+	sysfs_invalidate(f->sysfs);
+	reading_assert_text(reading_of(f, PF)->best_driver, "vfio-pci");
+}
+
 static void test_another_modules_alias_is_noticed_by_a_scan(void **state)
 {
 	struct reading *f = *state;
@@ -209,6 +221,7 @@ int main(void)
 		TEST(test_a_module_link_that_comes_late_is_found_at_the_next_read),
 		TEST(test_the_best_driver_is_what_modules_alias_would_choose),
 		TEST(test_without_modules_alias_there_is_no_best_driver),
+		TEST(test_without_an_alias_the_generic_driver_is_the_best),
 		TEST(test_another_modules_alias_is_noticed_by_a_scan),
 		TEST(test_driver_override_is_read_as_the_kernel_writes_it),
 		TEST(test_nodes_are_those_of_the_group_and_of_the_device),
