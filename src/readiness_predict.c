@@ -18,22 +18,27 @@ static struct text *driver_of_probe(const struct readiness_facts *f)
 	return f->vf->driver;
 }
 
+/* Whether a guest may start in spite of a group that is not viable now. */
+static bool may_free_its_group(const struct readiness_facts *f, uint32_t fatal)
+{
+	/* Taken off its driver a PF loses its VFs, and they may be all that keeps its group. */
+	return fatal == BIT(IOMMU_GROUP_NOT_VIABLE) && f->vf->kind == VF_KIND_PF &&
+	       f->vf->num_vfs > 0;
+}
+
 static struct readiness_prediction predict_moved(const struct readiness_facts *f, uint32_t reasons)
 {
 	const uint32_t fatal = reasons & (BIT(NO_IOMMU_GROUP) | BIT(IOMMU_GROUP_NOT_VIABLE));
-	struct readiness_prediction p = { 1, f->choice, driver_of_probe(f) };
 	bool is_vendor = f->vf->binding == VF_BINDING_VFIO_VENDOR;
+	bool is_known = !fatal && !f->undecided;
 
-	/* Taken off its driver it loses its VFs, and they may be all that keeps its group. */
-	if (fatal == BIT(IOMMU_GROUP_NOT_VIABLE) && f->vf->kind == VF_KIND_PF && f->vf->num_vfs > 0)
-		p.starts = -1;
 	/* libvirt 11.3 undid such a start as it does the end of a guest, but was also seen not to. */
-	else if (fatal)
-		p = (struct readiness_prediction){ 0, NULL, NULL };
+	if (fatal && !may_free_its_group(f, fatal))
+		return (struct readiness_prediction){ 0, NULL, NULL };
 	/* A vendor's VF may refuse another driver; a node that is missing may come with one. */
-	else if (is_vendor || f->undecided || reasons & BIT(VFIO_NODE_MISSING))
-		p.starts = -1;
-	return p;
+	if (is_vendor || reasons & BIT(VFIO_NODE_MISSING))
+		is_known = false;
+	return (struct readiness_prediction){ is_known ? 1 : -1, f->choice, driver_of_probe(f) };
 }
 
 static struct readiness_prediction predict_left_alone(const struct readiness_facts *f,
