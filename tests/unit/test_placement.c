@@ -257,6 +257,33 @@ static void test_what_conflicts_depends_on_the_two_options(void **state)
 	}
 }
 
+static void test_the_search_can_begin_behind_a_conflict(void **state)
+{
+	static const struct {
+		const char *value;
+		enum placement_conflict first, conflict;
+	} rows[] = {
+		{ TWO(", \"managed\": \"no\"", ""), PLACEMENT_MIXED_MANAGED,
+		  PLACEMENT_MIXED_MANAGED },
+		{ TWO(", \"managed\": \"no\"", ""), PLACEMENT_MIXED_TAGS, PLACEMENT_NO_CONFLICT },
+		{ TWO(", \"managed\": \"no\", \"x\": \"1\"", ""), PLACEMENT_MIXED_TAGS,
+		  PLACEMENT_MIXED_TAGS },
+		{ TWO(", \"resource_class\": \"A\"", ", \"traits\": \"A\""), PLACEMENT_MIXED_TRAITS,
+		  PLACEMENT_MIXED_TRAITS },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		cleanup_(functions_done) struct functions f;
+
+		functions_init(&f, NOVA_31, rows[i].value);
+		functions_add_all(&f, VF1 " " VF2);
+		assert_int_equal(
+			placement_find(&f.policy, NULL, functions_list(&f), f.count, rows[i].first),
+			rows[i].conflict);
+	}
+}
+
 static void test_a_conflict_has_novas_own_class_of_error(void **state)
 {
 	static const char *const classes[] = {
@@ -294,6 +321,7 @@ int main(void)
 		cmocka_unit_test(test_vfs_of_one_pf_of_another_type_node_or_id_claim_wrongly),
 		cmocka_unit_test(test_functions_for_neutron_ports_are_not_in_placement),
 		cmocka_unit_test(test_what_conflicts_depends_on_the_two_options),
+		cmocka_unit_test(test_the_search_can_begin_behind_a_conflict),
 		cmocka_unit_test(test_a_conflict_has_novas_own_class_of_error),
 	};
 
