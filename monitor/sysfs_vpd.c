@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -17,6 +18,7 @@ struct known {
 	struct pci_addr addr;	     /* first, see addr_table.h */
 	uint64_t inode;		     /* of the life that it was read in */
 	char serial[VPD_SERIAL_MAX]; /* "": none */
+	bool is_parents;	     /* serial is that of its PF */
 };
 
 DEFINE_CLEANUP(void *, free);
@@ -59,7 +61,8 @@ static int read_known(struct known *known, int fd, const struct observation *obs
 {
 	int r = read_serial(fd, SYSFS_VPD, known->serial);
 
-	if (r < 0 && r != -ENOMEM && obs->has_physical_function)
+	known->is_parents = r < 0 && r != -ENOMEM && obs->has_physical_function;
+	if (known->is_parents)
 		r = read_serial(fd, SYSFS_PHYSFN "/" SYSFS_VPD, known->serial);
 	if (r < 0)
 		known->serial[0] = '\0';
@@ -95,7 +98,8 @@ int sysfs_vpd_read(struct sysfs_vpd *v, int fd, struct observation *obs)
 	if (r < 0)
 		return r;
 	obs->has_card_serial = true;
-	if (!known->serial[0])
+	/* Nova looks at the PF for a VF, not for what it calls vdpa. */
+	if (!known->serial[0] || (known->is_parents && obs->is_vdpa))
 		return 0;
 	obs->card_serial = observation_put(obs, known->serial, strlen(known->serial));
 	return obs->card_serial ? 0 : -E2BIG;

@@ -156,6 +156,29 @@ static void test_a_vf_without_a_serial_number_has_its_pfs(void **state)
 	assert_true(f->obs.has_card_serial);
 }
 
+static void test_a_vdpa_device_has_only_a_serial_number_of_its_own(void **state)
+{
+	struct reading *f = *state;
+	char path[64];
+	const char *vf;
+
+	tree_add_pf(f->tree, "0000:3b:00.0", 8);
+	tree_set_vfs(f->tree, "0000:3b:00.0", 1);
+	vf = tree_vf("0000:3b:00.0", 0);
+	f->want_card_serial = true;
+	write_vpd(f, "devices/pci/0000:3b:00.0/vpd", 3);
+	assert_string_equal(reading_of(f, vf)->card_serial, "777");
+	(void)snprintf(path, sizeof(path), "devices/pci/%s/vdpa0", vf);
+	tree_link(f->tree, "bus/vdpa/devices/vdpa0", path);
+	reading_restart(f);
+	assert_null(reading_of(f, vf)->card_serial);
+	assert_true(f->obs.is_vdpa);
+	(void)snprintf(path, sizeof(path), "devices/pci/%s/vpd", vf);
+	write_vpd(f, path, 2);
+	reading_restart(f);
+	assert_string_equal(reading_of(f, vf)->card_serial, "77");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, reading_teardown)
 
 int main(void)
@@ -167,6 +190,7 @@ int main(void)
 		TEST(test_values_that_do_not_fit_do_no_harm),
 		TEST(test_the_vpd_is_read_only_where_it_is_asked_for_and_once_a_life),
 		TEST(test_a_vf_without_a_serial_number_has_its_pfs),
+		TEST(test_a_vdpa_device_has_only_a_serial_number_of_its_own),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
