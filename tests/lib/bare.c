@@ -51,6 +51,23 @@ static size_t read_folder(struct bare *b, int folder, const char *name)
 	return count;
 }
 
+/* The interfaces, and what each is part of. */
+static void read_interfaces(struct bare *b, int function)
+{
+	int fd = openat(function, "net", O_RDONLY | O_CLOEXEC | O_DIRECTORY);
+	DIR *entries = fd < 0 ? NULL : fdopendir(fd);
+	char path[TEXT_MAX], text[TEXT_MAX];
+
+	for (struct dirent *e; entries && (e = readdir(entries));) {
+		if (e->d_name[0] == '.')
+			continue;
+		(void)snprintf(path, sizeof(path), "net/%s/master", e->d_name);
+		(void)read_link(b, function, path, text);
+	}
+	if (entries)
+		(void)closedir(entries);
+}
+
 void bare_init(struct bare *b)
 {
 	b->bytes = 0;
@@ -92,13 +109,15 @@ static void read_changing(struct bare *b, int function)
 	(void)read_link(b, function, "driver", text);
 	read_file(b, function, "uevent");
 	read_file(b, function, "driver_override");
-	(void)read_folder(b, function, "vfio-dev");
+	/* "." and ".." are counted. */
+	if (read_folder(b, function, "vfio-dev") > 2)
+		read_file(b, function, "enable");
 	if (!read_link(b, function, "physfn", text)) {
 		read_file(b, function, "sriov_totalvfs");
 		read_file(b, function, "sriov_drivers_autoprobe");
 		(void)read_folder(b, function, ".");
 	}
-	(void)read_folder(b, function, "net");
+	read_interfaces(b, function);
 	if (read_link(b, function, "iommu_group", text))
 		read_node(b, strrchr(text, '/') + 1);
 }
