@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "novafiles.h"
+#include "vfmon/pytext.h"
 
 struct sweep {
 	const struct novafiles *files; /* NULL: nothing is to stay */
@@ -18,24 +19,31 @@ struct sweep {
 	int error; /* the last one */
 };
 
-/* Whether a path is this one, or a folder that leads to it. */
+/* The next name of a path, without "/" and "./" before it; its length is 0 at the end. */
+static struct pytext next_name(const char **path)
+{
+	const char *s = *path;
+
+	while (*s == '/' || (s[0] == '.' && (s[1] == '/' || s[1] == '\0')))
+		s++;
+	*path = strchrnul(s, '/');
+	return (struct pytext){ s, *path };
+}
+
+/* Whether a path is this one, or a folder that leads to it. An operator may have written "//". */
 static bool leads_to(const char *path, const char *wanted)
 {
-	/* An operator may write "//" or "/./": such a path is compared part by part. */
-	for (;;) {
-		while (*path == '/')
-			path++;
-		while (*wanted == '/' || (wanted[0] == '.' && (wanted[1] == '/' || !wanted[1])))
-			wanted++;
-		if (!*path)
-			return true;
-		while (*path && *path != '/' && *path == *wanted) {
-			path++;
-			wanted++;
-		}
-		if ((*path && *path != '/') || (*wanted && *wanted != '/'))
+	struct pytext a = next_name(&path), b = next_name(&wanted);
+
+	while (a.start < a.end) {
+		size_t len = (size_t)(a.end - a.start);
+
+		if ((size_t)(b.end - b.start) != len || memcmp(a.start, b.start, len) != 0)
 			return false;
+		a = next_name(&path);
+		b = next_name(&wanted);
 	}
+	return true;
 }
 
 static bool stays(const struct sweep *s, const char *path)
