@@ -168,8 +168,15 @@ int lint_run(const struct policy *policy, const struct registry *registry, struc
 		.out = ret,
 		.host = { on_is_physical_function, on_find_interface, &lint },
 	};
-	int r = findings_copy(ret, &policy->config->findings);
+	int r;
 
+	/* As with one that is broken at the start: lines of the one in force are on disk no more. */
+	if (policy->rejected) {
+		r = findings_copy(ret, policy->rejected);
+		findings_sort(ret);
+		return r;
+	}
+	r = findings_copy(ret, &policy->config->findings);
 	if (r == 0)
 		r = gather(&lint);
 	if (r == 0)

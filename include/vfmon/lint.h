@@ -15,8 +15,8 @@ struct registry;
 
 /*
  * Appends what there is to say of the policy's configuration (the findings that it has by itself
- * among it, or in their place those of a newer one that was rejected) and the functions of the
- * registry, sorted. Returns 0 or -ENOMEM.
+ * among it) and the functions of the registry, sorted. Of a newer configuration that was rejected,
+ * only its own findings: nothing of it is matched. Returns 0 or -ENOMEM.
  */
 int lint_run(const struct policy *policy, const struct registry *registry, struct findings *ret);
 

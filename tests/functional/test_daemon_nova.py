@@ -190,6 +190,18 @@ class Broken(NovaTestCase):
         host.wait_managed(True)
         self.assertIsNone(self.error(host))
 
+    def test_a_check_tells_of_what_is_on_disk_though_it_is_not_in_force(self):
+        host = self.host(NOT_MANAGED)
+        replace(self.nova, "[pci]\nalias = 1\n\n}\n")
+        self.wait_error(host)
+        findings = host.call("CheckConfiguration")["findings"]
+        self.assertEqual([(f["level"], f["code"], f["file"], f["line"]) for f in findings],
+                         [("refused", "syntax_error", self.nova, 4)])
+        replace(self.nova, NOT_MANAGED)
+        host.wait_managed(False)
+        until(lambda: not self.error(host))
+        self.assertNotIn("syntax_error", str(host.call("CheckConfiguration")))
+
     def test_a_reload_with_a_broken_nova_file_takes_the_settings(self):
         host = self.host(NOT_MANAGED)
         replace(self.nova, "nonsense\n")
