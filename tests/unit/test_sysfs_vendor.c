@@ -169,6 +169,7 @@ static void test_a_vdpa_device_has_only_a_serial_number_of_its_own(void **state)
 	write_vpd(f, "devices/pci/0000:3b:00.0/vpd", 3);
 	assert_string_equal(reading_of(f, vf)->card_serial, "777");
 	(void)snprintf(path, sizeof(path), "devices/pci/%s/vdpa0", vf);
+	tree_bind(f->tree, vf, "nvidia");
 	tree_link(f->tree, "bus/vdpa/devices/vdpa0", path);
 	reading_restart(f);
 	assert_null(reading_of(f, vf)->card_serial);
