@@ -120,7 +120,7 @@ static void test_other_subsystems_do_not_reach_us(void **state)
 {
 	struct fixture *f = *state;
 
-	inject_udev(f->injector, "block", "ACTION=add|DEVPATH=/devices/x|SEQNUM=6|");
+	inject_udev(f->injector, "usb", "ACTION=add|DEVPATH=/devices/x|SEQNUM=6|");
 	inject_udev(f->injector, "net", "ACTION=add|DEVPATH=/devices/virtual/net/lo|SEQNUM=7|");
 	assert_int_equal(udevsrc_read_some(f->source), 0);
 	assert_int_equal(f->subjects, 0);
