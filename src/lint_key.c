@@ -53,9 +53,7 @@ static unsigned int least(unsigned int a, unsigned int b)
 
 static char folded(char c)
 {
-	if (c >= 'A' && c <= 'Z')
-		return (char)(c - 'A' + 'a');
-	return c == '-' ? '_' : c;
+	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
 }
 
 /* How many letters have to be added, removed or replaced to make b of a, case aside. */

@@ -96,8 +96,8 @@ static int add_useless(const struct lint *lint, size_t index)
 	r = findings_add(
 		lint->out, FINDING_SUSPICIOUS, FINDING_SHADOWED_SPEC, &place,
 		"put the narrower entry before the wider one",
-		"the entry is never used: an entry before it takes each of the %zu functions "
-		"that this one would take, the first of them %s:%u, and decides alone",
+		"the entry is never used: of the %zu functions that it would take, each is "
+		"taken by an entry before it, the first of them by the one in %s:%u",
 		entry->taken, winner->file, winner->line);
 	return r == 0 ? lint_concern_taken(lint, index) : r;
 }
