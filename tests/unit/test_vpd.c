@@ -171,9 +171,9 @@ static void test_borders_that_do_not_fit_make_all_of_it_worthless(void **state)
 	memset(&v, 0, sizeof(v));
 	begin(&v, 0x90);
 	put_field(&v, "SN", "MT1");
-	put_checksum(&v, 0);
-	put(&v, "PN\0", 3);
-	end(&v);
+	put_checksum(&v, 3);
+	v.bytes[v.len - 5] -= 3; /* the field's length, which the sum is of too */
+	v.bytes[v.len - 4] += 3;
 	finish(&v);
 	(void)serial_of(&v, -EBADMSG);
 	/* A field that is longer than the part that it is in */
