@@ -98,9 +98,9 @@ static bool is_told(const struct subject *s, enum vf_field field)
 	bool moved = field_differs(s, VF_FIELD_BINDING);
 
 	return field == VF_FIELD_BINDING || field == VF_FIELD_NUM_VFS ||
-	       field == VF_FIELD_READINESS ||
+	       field == VF_FIELD_READINESS || field == VF_FIELD_GUEST_START ||
 	       (moved && (field == VF_FIELD_VFIO_DEVICE || field == VF_FIELD_VFIO_NODES ||
-			  field == VF_FIELD_NETWORK));
+			  field == VF_FIELD_NETWORK || field == VF_FIELD_IN_USE));
 }
 
 /* Changes that have no column: named, and with both values where they are short. */
@@ -143,7 +143,7 @@ static void print_note(const struct subject *s, FILE *out)
 	long start = ftell(out);
 
 	if (worst)
-		fprintf(out, "%s", device_reason_message(worst));
+		device_print_reason(s->now, out);
 	else if (!s->now || !s->before || field_differs(s, VF_FIELD_BINDING))
 		print_driver(s, out);
 	if (ftell(out) > start)
