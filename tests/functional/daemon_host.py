@@ -36,7 +36,7 @@ pf 0000:c1:00.0 1af4:1041 total 4
 SAME_NAMES = ("kind", "generation", "vendor_id", "product_id", "subsystem_vendor_id",
               "subsystem_product_id", "class", "physical_function", "vf_index", "total_vfs",
               "num_vfs", "drivers_autoprobe", "numa_node", "iommu_group", "driver_override",
-              "vfio_device", "vfio_nodes")
+              "vfio_device", "vfio_nodes", "in_use")
 
 
 def until(wanted, failure=lambda: "waited in vain"):
