@@ -68,12 +68,12 @@ static int append(struct findings *list, struct finding *f)
 	return 0;
 }
 
-int findings_add(struct findings *list, enum finding_level level, enum finding_code code,
-		 const struct finding_place *place, const char *remedy, const char *format, ...)
+int findings_add(struct findings *list, const struct finding_kind *kind,
+		 const struct finding_place *place, const char *format, ...)
 {
 	struct finding f = {
-		.level = level,
-		.code = code,
+		.level = kind->level,
+		.code = kind->code,
 		.line = place->line,
 		.column = place->column,
 		.spec_index = place->spec_index,
@@ -86,7 +86,7 @@ int findings_add(struct findings *list, enum finding_level level, enum finding_c
 	va_end(ap);
 	if (r < 0)
 		return -ENOMEM;
-	if (copy_text(remedy, &f.remedy) < 0 || copy_text(place->file, &f.file) < 0) {
+	if (copy_text(kind->remedy, &f.remedy) < 0 || copy_text(place->file, &f.file) < 0) {
 		finding_done(&f);
 		return -ENOMEM;
 	}

@@ -110,10 +110,14 @@ static int check_own_specs(const struct lint *lint)
 
 	if (!policy->own_file)
 		return 0;
-	return findings_add(lint->out, FINDING_SUSPICIOUS, FINDING_OWN_SPECS_IGNORED, &place,
-			    "remove the entries here, or move them to Nova's configuration",
-			    "the entries of this file have no effect, as Nova's own configuration "
-			    "could be read");
+	return findings_add(
+		lint->out,
+		&(const struct finding_kind){
+			FINDING_SUSPICIOUS, FINDING_OWN_SPECS_IGNORED,
+			"remove the entries here, or move them to Nova's configuration" },
+		&place,
+		"the entries of this file have no effect, as Nova's own configuration "
+		"could be read");
 }
 
 /* The vendor's driver can give a function to one of the two. */
@@ -135,12 +139,15 @@ static int check_mdev_types(const struct lint *lint)
 
 	if (!config->has_mdev_types || device_specs_count(lint->specs) == 0)
 		return 0;
-	r = findings_add(lint->out, FINDING_SUSPICIOUS, FINDING_MDEV_TYPES_AND_SPECS,
-			 &config->mdev_place,
-			 "let no entry of device_spec take a function that is used for mediated "
-			 "devices, or remove the enabled types",
-			 "types of mediated devices are enabled, and device_spec has entries: a "
-			 "function can be given to a guest as a whole or in parts, not both");
+	r = findings_add(
+		lint->out,
+		&(const struct finding_kind){
+			FINDING_SUSPICIOUS, FINDING_MDEV_TYPES_AND_SPECS,
+			"let no entry of device_spec take a function that is used for mediated "
+			"devices, or remove the enabled types" },
+		&config->mdev_place,
+		"types of mediated devices are enabled, and device_spec has entries: a "
+		"function can be given to a guest as a whole or in parts, not both");
 	return r == 0 ? concern_vendor_driven(lint) : r;
 }
 

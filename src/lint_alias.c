@@ -45,9 +45,10 @@ static int check_capability_type(const struct lint *lint, const struct alias_inf
 	if (!info->has_capability_type)
 		return 0;
 	return findings_add(
-		lint->out, FINDING_WRONG, FINDING_ALIAS_CAPABILITY_TYPE, &place,
-		"remove capability_type",
-		"alias '%s' has a capability_type: such an alias never gets any function",
+		lint->out,
+		&(const struct finding_kind){ FINDING_WRONG, FINDING_ALIAS_CAPABILITY_TYPE,
+					      "remove capability_type" },
+		&place, "alias '%s' has a capability_type: such an alias never gets any function",
 		pytext_print(pytext_of(info->name), quote, sizeof(quote)));
 }
 
@@ -58,11 +59,14 @@ static int check_class(const struct lint *lint, const struct alias_info *info)
 
 	if (!info->resource_class || resource_class_is_valid(info->resource_class))
 		return 0;
-	return findings_add(lint->out, FINDING_WRONG, FINDING_INVALID_RESOURCE_CLASS, &place,
-			    "give the class that the entry of device_spec has",
-			    "the alias asks for the resource class '%s', which Placement does not "
-			    "take",
-			    pytext_print(pytext_of(info->resource_class), quote, sizeof(quote)));
+	return findings_add(
+		lint->out,
+		&(const struct finding_kind){ FINDING_WRONG, FINDING_INVALID_RESOURCE_CLASS,
+					      "give the class that the entry of device_spec has" },
+		&place,
+		"the alias asks for the resource class '%s', which Placement does not "
+		"take",
+		pytext_print(pytext_of(info->resource_class), quote, sizeof(quote)));
 }
 
 /* Whether a value of that name never gets anything, which is told already. */
@@ -94,10 +98,12 @@ static int check_name(const struct lint *lint, const struct value *values, size_
 	if (any)
 		return 0;
 	return findings_add(
-		lint->out, FINDING_SUSPICIOUS, FINDING_ALIAS_MATCHES_NOTHING, &place,
-		"compare what it asks for with what 'vfmonctl list' shows of the tracked "
-		"functions; on another host it may fit",
-		"alias '%s' can get no function of this host",
+		lint->out,
+		&(const struct finding_kind){
+			FINDING_SUSPICIOUS, FINDING_ALIAS_MATCHES_NOTHING,
+			"compare what it asks for with what 'vfmonctl list' shows of the tracked "
+			"functions; on another host it may fit" },
+		&place, "alias '%s' can get no function of this host",
 		pytext_print(pytext_of(values->info.name), quote, sizeof(quote)));
 }
 

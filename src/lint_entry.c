@@ -39,8 +39,11 @@ static int check_width(const struct look *l)
 {
 	if (!l->info.matches_everything)
 		return 0;
-	return findings_add(l->lint->out, FINDING_SUSPICIOUS, FINDING_MATCHES_EVERYTHING, &l->place,
-			    "add vendor_id, product_id or address, spelt exactly so",
+	return findings_add(l->lint->out,
+			    &(const struct finding_kind){
+				    FINDING_SUSPICIOUS, FINDING_MATCHES_EVERYTHING,
+				    "add vendor_id, product_id or address, spelt exactly so" },
+			    &l->place,
 			    "the entry has no vendor_id, product_id, address or devname that "
 			    "narrows it: it takes every function of the host that no entry before "
 			    "it takes");
@@ -56,14 +59,18 @@ static int check_devname(const struct look *l)
 	pytext_print(pytext_of(l->info.devname), quote, sizeof(quote));
 	if (reports)
 		return findings_add(
-			l->lint->out, FINDING_REFUSED, FINDING_DEVNAME_PITFALL, &l->place,
-			"use address instead of devname",
+			l->lint->out,
+			&(const struct finding_kind){ FINDING_REFUSED, FINDING_DEVNAME_PITFALL,
+						      "use address instead of devname" },
+			&l->place,
 			"devname '%s': with report_in_placement Nova does not start with "
 			"an entry by devname (%s)",
 			quote, NOVA_PLACEMENT_ERROR);
 	return findings_add(
-		l->lint->out, FINDING_SUSPICIOUS, FINDING_DEVNAME_PITFALL, &l->place,
-		"use address instead of devname",
+		l->lint->out,
+		&(const struct finding_kind){ FINDING_SUSPICIOUS, FINDING_DEVNAME_PITFALL,
+					      "use address instead of devname" },
+		&l->place,
 		"devname '%s': the entry takes its function only as long as an interface "
 		"has this name; a VF on a VFIO driver has none",
 		quote);
@@ -77,13 +84,17 @@ static int check_remote_managed_spelling(const struct look *l)
 	if (!text || strcmp(text, "null") == 0 ||
 	    (l->info.remote_managed_is_text && suits_a_port(text)))
 		return 0;
-	return findings_add(l->lint->out, FINDING_WRONG, FINDING_REMOTE_MANAGED_PITFALL, &l->place,
-			    "write \"true\" or \"false\" in double quotes, or leave the key out",
-			    "remote_managed is %s%s%s: a port asks for the text \"true\" or "
-			    "\"false\", so that these functions suit no port",
-			    l->info.remote_managed_is_text ? "\"" : "",
-			    pytext_print(pytext_of(text), quote, sizeof(quote)),
-			    l->info.remote_managed_is_text ? "\"" : "");
+	return findings_add(
+		l->lint->out,
+		&(const struct finding_kind){
+			FINDING_WRONG, FINDING_REMOTE_MANAGED_PITFALL,
+			"write \"true\" or \"false\" in double quotes, or leave the key out" },
+		&l->place,
+		"remote_managed is %s%s%s: a port asks for the text \"true\" or "
+		"\"false\", so that these functions suit no port",
+		l->info.remote_managed_is_text ? "\"" : "",
+		pytext_print(pytext_of(text), quote, sizeof(quote)),
+		l->info.remote_managed_is_text ? "\"" : "");
 }
 
 static int check_remote_managed(const struct look *l)
@@ -97,12 +108,14 @@ static int check_remote_managed(const struct look *l)
 					      &nova_class);
 	if (r < 0 || !reason)
 		return r;
-	return findings_add(l->lint->out, FINDING_REFUSED, FINDING_REMOTE_MANAGED_PITFALL,
-			    &l->place,
-			    "name the VFs: by ids alone, by an address with a *, or by a VF's own "
-			    "address",
-			    "%s%s%s%s", reason, nova_class ? " (" : "",
-			    nova_class ? nova_class : "", nova_class ? ")" : "");
+	return findings_add(
+		l->lint->out,
+		&(const struct finding_kind){
+			FINDING_REFUSED, FINDING_REMOTE_MANAGED_PITFALL,
+			"name the VFs: by ids alone, by an address with a *, or by a VF's own "
+			"address" },
+		&l->place, "%s%s%s%s", reason, nova_class ? " (" : "", nova_class ? nova_class : "",
+		nova_class ? ")" : "");
 }
 
 static int check_network(const struct look *l)
@@ -113,8 +126,11 @@ static int check_network(const struct look *l)
 	    l->info.managed)
 		return 0;
 	r = findings_add(
-		l->lint->out, FINDING_WRONG, FINDING_MANAGED_IGNORED_FOR_NETWORK, &l->place,
-		"use a driver that bears managed=yes for functions of a physical_network",
+		l->lint->out,
+		&(const struct finding_kind){
+			FINDING_WRONG, FINDING_MANAGED_IGNORED_FOR_NETWORK,
+			"use a driver that bears managed=yes for functions of a physical_network" },
+		&l->place,
 		"managed is false, but for a port of a physical_network Nova always writes "
 		"managed=\"yes\" into the guest");
 	return r == 0 ? lint_concern_decided(l->lint, l->index) : r;
@@ -133,9 +149,12 @@ static int check_live_migratable(const struct look *l)
 	    (!old_libvirt && !old_qemu))
 		return 0;
 	return findings_add(
-		l->lint->out, FINDING_REFUSED, FINDING_LIVE_MIGRATABLE_NEEDS, &l->place,
-		"remove live_migratable from the entry (leaving it out means no), or update libvirt "
-		"and QEMU",
+		l->lint->out,
+		&(const struct finding_kind){
+			FINDING_REFUSED, FINDING_LIVE_MIGRATABLE_NEEDS,
+			"remove live_migratable from the entry (leaving it out means no), or update libvirt "
+			"and QEMU" },
+		&l->place,
 		"the entry has live_migratable, even if it says no: Nova then needs %s %s or newer, "
 		"here is %s",
 		old_libvirt ? "libvirt" : "QEMU",
@@ -148,8 +167,10 @@ static int check_structured(const struct look *l)
 	if (!l->info.has_structured_tag)
 		return 0;
 	return findings_add(
-		l->lint->out, FINDING_WRONG, FINDING_VALUE_ERROR, &l->place,
-		"write the value as a text",
+		l->lint->out,
+		&(const struct finding_kind){ FINDING_WRONG, FINDING_VALUE_ERROR,
+					      "write the value as a text" },
+		&l->place,
 		"a key of the entry has a list or an object as its value: Nova starts, and "
 		"can then not store what it has, nor report any resource of this host");
 }
@@ -162,8 +183,11 @@ static int check_trusted(const struct look *l)
 	if (!value || suits_a_port(value) || strcmp(value, "null") == 0)
 		return 0;
 	return findings_add(
-		l->lint->out, FINDING_WRONG, FINDING_VALUE_ERROR, &l->place,
-		"write \"true\" or \"false\" in double quotes, or leave the key out",
+		l->lint->out,
+		&(const struct finding_kind){
+			FINDING_WRONG, FINDING_VALUE_ERROR,
+			"write \"true\" or \"false\" in double quotes, or leave the key out" },
+		&l->place,
 		"trusted is '%s': a port asks for the text \"true\" or \"false\", so that "
 		"these functions suit no port",
 		pytext_print(pytext_of(value), quote, sizeof(quote)));

@@ -145,11 +145,12 @@ static int add_conflict(const struct family *f, enum placement_conflict conflict
 		device_specs_get(lint->specs, blamed->index, &info);
 		place = lint_place(&info, blamed->index);
 	}
-	r = findings_add(lint->out, level, told[conflict].code, &place, told[conflict].remedy,
-			 "%s: %s; %s%s%s%s", pci_addr_format(&f->vfs[0]->physical_function, pf),
-			 placement_conflict_text(conflict), consequence_of(lint, conflict, level),
-			 nova_class ? " (" : "", nova_class ? nova_class : "",
-			 nova_class ? ")" : "");
+	r = findings_add(
+		lint->out,
+		&(const struct finding_kind){ level, told[conflict].code, told[conflict].remedy },
+		&place, "%s: %s; %s%s%s%s", pci_addr_format(&f->vfs[0]->physical_function, pf),
+		placement_conflict_text(conflict), consequence_of(lint, conflict, level),
+		nova_class ? " (" : "", nova_class ? nova_class : "", nova_class ? ")" : "");
 	return r == 0 ? concern_family(f, conflict) : r;
 }
 

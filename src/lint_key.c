@@ -103,9 +103,12 @@ static int add_unknown(const struct lint *lint, const struct finding_place *plac
 	pytext_print(pytext_of(name), quote, sizeof(quote));
 	(void)snprintf(remedy, sizeof(remedy), "did you mean %s?", like ? like : "");
 	return findings_add(
-		lint->out, FINDING_SUSPICIOUS, FINDING_UNKNOWN_KEY, place,
-		like ? remedy : "remove the key, if nothing else reads it",
-		"'%s' is no key that Nova knows: it only tells pools of functions apart", quote);
+		lint->out,
+		&(const struct finding_kind){ FINDING_SUSPICIOUS, FINDING_UNKNOWN_KEY,
+					      like ? remedy
+						   : "remove the key, if nothing else reads it" },
+		place, "'%s' is no key that Nova knows: it only tells pools of functions apart",
+		quote);
 }
 
 static int check_key(const struct lint *lint, const struct finding_place *place, const char *name)
@@ -117,11 +120,13 @@ static int check_key(const struct lint *lint, const struct finding_place *place,
 		return add_unknown(lint, place, name);
 	if (lint->policy->nova >= key->since)
 		return 0;
-	return findings_add(lint->out, FINDING_SUSPICIOUS, FINDING_UNKNOWN_KEY, place,
-			    "remove the key, or follow a newer Nova (nova_version in vfmond.conf)",
-			    "'%s' is a key from Nova %s on, and has no effect in %s", name,
-			    version_format(key->since, since),
-			    version_format(lint->policy->nova, followed));
+	return findings_add(
+		lint->out,
+		&(const struct finding_kind){
+			FINDING_SUSPICIOUS, FINDING_UNKNOWN_KEY,
+			"remove the key, or follow a newer Nova (nova_version in vfmond.conf)" },
+		place, "'%s' is a key from Nova %s on, and has no effect in %s", name,
+		version_format(key->since, since), version_format(lint->policy->nova, followed));
 }
 
 int lint_keys(const struct lint *lint, const struct spec_info *info,

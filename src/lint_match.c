@@ -24,8 +24,10 @@ static int add_duplicate(const struct lint *lint, size_t index, size_t first)
 	device_specs_get(lint->specs, first, &other);
 	place = lint_place(&info, index);
 	return findings_add(
-		lint->out, FINDING_SUSPICIOUS, FINDING_DUPLICATE_SPEC, &place,
-		"remove one of the two",
+		lint->out,
+		&(const struct finding_kind){ FINDING_SUSPICIOUS, FINDING_DUPLICATE_SPEC,
+					      "remove one of the two" },
+		&place,
 		"the entry asks for the same functions as the one in %s:%u, which comes "
 		"first and decides; this one is never used",
 		other.file, other.entry_line);
@@ -51,29 +53,35 @@ static int find_duplicates(const struct lint *lint)
 	return r;
 }
 
+/* The functions that an entry would take if there were no others. */
+static void ask_all(const struct lint *lint, size_t index)
+{
+	struct lint_entry *entry = &lint->entries[index];
+
+	for (size_t i = 0; i < lint->function_count; i++) {
+		if (!lint_takes(lint, index, lint->functions[i]))
+			continue;
+		entry->taken++;
+		if (!entry->first)
+			entry->first = lint->functions[i];
+	}
+}
+
 /* What the entries do with this host's functions. */
 static void count_taken(const struct lint *lint)
 {
+	const size_t count = device_specs_count(lint->specs);
+
 	for (size_t i = 0; i < lint->function_count; i++) {
 		const struct vf *vf = lint->functions[i];
 
 		/* An image may still show what an older configuration said. */
-		if (vf->spec && vf->spec->index < device_specs_count(lint->specs))
+		if (vf->spec && vf->spec->index < count)
 			lint->entries[vf->spec->index].decided++;
 	}
-	for (size_t i = 0; i < device_specs_count(lint->specs); i++) {
-		struct lint_entry *entry = &lint->entries[i];
-
-		if (entry->decided > 0 || entry->is_duplicate)
-			continue;
-		for (size_t k = 0; k < lint->function_count; k++) {
-			if (!lint_takes(lint, i, lint->functions[k]))
-				continue;
-			entry->taken++;
-			if (!entry->first)
-				entry->first = lint->functions[k];
-		}
-	}
+	for (size_t i = 0; i < count; i++)
+		if (lint->entries[i].decided == 0 && !lint->entries[i].is_duplicate)
+			ask_all(lint, i);
 }
 
 static int add_useless(const struct lint *lint, size_t index)
@@ -88,14 +96,18 @@ static int add_useless(const struct lint *lint, size_t index)
 	place = lint_place(&info, index);
 	if (!winner)
 		return findings_add(
-			lint->out, FINDING_SUSPICIOUS, FINDING_SPEC_MATCHES_NOTHING, &place,
-			info.devname ? "check that the interface has this name now"
-				     : "compare the ids and the address with those that "
-				       "'vfmonctl list' shows",
-			"the entry takes no function of this host");
+			lint->out,
+			&(const struct finding_kind){
+				FINDING_SUSPICIOUS, FINDING_SPEC_MATCHES_NOTHING,
+				info.devname ? "check that the interface has this name now"
+					     : "compare the ids and the address with those that "
+					       "'vfmonctl list' shows" },
+			&place, "the entry takes no function of this host");
 	r = findings_add(
-		lint->out, FINDING_SUSPICIOUS, FINDING_SHADOWED_SPEC, &place,
-		"put the narrower entry before the wider one",
+		lint->out,
+		&(const struct finding_kind){ FINDING_SUSPICIOUS, FINDING_SHADOWED_SPEC,
+					      "put the narrower entry before the wider one" },
+		&place,
 		"the entry is never used: of the %zu functions that it would take, each is "
 		"taken by an entry before it, the first of them by the one in %s:%u",
 		entry->taken, winner->file, winner->line);

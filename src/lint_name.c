@@ -19,14 +19,20 @@ static int check_class(const struct lint *lint, const struct spec_info *info,
 		return 0;
 	if (!info->resource_class_is_text)
 		return findings_add(
-			lint->out, FINDING_WRONG, FINDING_INVALID_RESOURCE_CLASS, place,
-			"write the resource_class as a text in double quotes",
+			lint->out,
+			&(const struct finding_kind){
+				FINDING_WRONG, FINDING_INVALID_RESOURCE_CLASS,
+				"write the resource_class as a text in double quotes" },
+			place,
 			"the resource_class is no text: Nova starts, and fails at every "
 			"report to Placement");
 	if (resource_class_is_valid(info->resource_class))
 		return 0;
 	return findings_add(
-		lint->out, FINDING_WRONG, FINDING_INVALID_RESOURCE_CLASS, place, REMEDY,
+		lint->out,
+		&(const struct finding_kind){ FINDING_WRONG, FINDING_INVALID_RESOURCE_CLASS,
+					      REMEDY },
+		place,
 		"the resource class becomes '%s', which Placement does not take: Nova starts, and "
 		"none of its PCI resources get there",
 		pytext_print(pytext_of(info->resource_class), quote, sizeof(quote)));
@@ -40,7 +46,8 @@ static int check_trait(const struct lint *lint, const struct finding_place *plac
 	if (trait_is_valid(trait))
 		return 0;
 	return findings_add(
-		lint->out, FINDING_WRONG, FINDING_INVALID_TRAIT, place, REMEDY,
+		lint->out,
+		&(const struct finding_kind){ FINDING_WRONG, FINDING_INVALID_TRAIT, REMEDY }, place,
 		"a trait becomes '%s', which Placement does not take (a comma too many makes an "
 		"empty one): Nova starts, and none of its PCI resources get there",
 		pytext_print(pytext_of(trait), quote, sizeof(quote)));
@@ -56,8 +63,11 @@ int lint_names(const struct lint *lint, const struct spec_info *info,
 		return 0;
 	r = check_class(lint, info, place);
 	if (r == 0 && !info->traits_are_text)
-		r = findings_add(lint->out, FINDING_WRONG, FINDING_INVALID_TRAIT, place,
-				 "write the traits as one text, separated by commas",
+		r = findings_add(lint->out,
+				 &(const struct finding_kind){
+					 FINDING_WRONG, FINDING_INVALID_TRAIT,
+					 "write the traits as one text, separated by commas" },
+				 place,
 				 "traits is no text: Nova starts, and fails at every report to "
 				 "Placement");
 	for (size_t i = 0; i < info->trait_count && r == 0; i++)

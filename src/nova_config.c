@@ -63,10 +63,11 @@ static int add_error(const struct reading *r, const char *path, enum finding_lev
 	if (level == FINDING_REFUSED)
 		r->config->broken = true;
 	if (!error->nova_class)
-		return findings_add(&r->config->findings, level, code, &place, NULL, "%s",
+		return findings_add(&r->config->findings,
+				    &(const struct finding_kind){ level, code, NULL }, &place, "%s",
 				    error->reason);
-	return findings_add(&r->config->findings, level, code, &place, NULL, "%s (%s)",
-			    error->reason, error->nova_class);
+	return findings_add(&r->config->findings, &(const struct finding_kind){ level, code, NULL },
+			    &place, "%s (%s)", error->reason, error->nova_class);
 }
 
 /* An assignment that Nova can not use. */
@@ -77,12 +78,12 @@ static int add_value_error(const struct reading *r, const struct nova_assignment
 			 error);
 }
 
-static struct finding_place place_of(const struct reading *r, const struct nova_assignment *a)
+/* Where the name of an assignment stands. */
+static struct finding_place place_of(const char *path, const struct nova_conf_value *v)
 {
-	return (struct finding_place){ .file = r->sources[a->file].path,
-				       .line = a->value->line,
-				       .column = a->value->name_column,
-				       .spec_index = -1 };
+	return (struct finding_place){
+		.file = path, .line = v->line, .column = v->name_column, .spec_index = -1
+	};
 }
 
 static int add_file_error(const struct reading *r, const struct nova_file *file)
@@ -90,9 +91,12 @@ static int add_file_error(const struct reading *r, const struct nova_file *file)
 	const struct finding_place place = { .file = file->path, .spec_index = -1 };
 
 	r->config->broken = true;
-	return findings_add(&r->config->findings, FINDING_REFUSED, FINDING_FILE_ERROR, &place,
-			    "let the file be read, or take it out of the list of Nova's files",
-			    "the file can not be read: %s", strerrordesc_np(file->error));
+	return findings_add(
+		&r->config->findings,
+		&(const struct finding_kind){
+			FINDING_REFUSED, FINDING_FILE_ERROR,
+			"let the file be read, or take it out of the list of Nova's files" },
+		&place, "the file can not be read: %s", strerrordesc_np(file->error));
 }
 
 /* Of a file whose grammar is broken there is nothing but that to say. */
@@ -116,9 +120,7 @@ static int take_apart(struct reading *r, const struct nova_file *file)
 /* Nova ignores an option of [pci] that it does not know. */
 static int check_unknown(const struct reading *r, const char *path, const struct nova_conf_value *v)
 {
-	const struct finding_place place = {
-		.file = path, .line = v->line, .column = v->name_column, .spec_index = -1
-	};
+	const struct finding_place place = place_of(path, v);
 	const char *like = nova_option_like(v->name);
 	char quote[QUOTE_MAX], remedy[2 * QUOTE_MAX];
 
@@ -126,9 +128,11 @@ static int check_unknown(const struct reading *r, const char *path, const struct
 		return 0;
 	pytext_print(pytext_of(v->name), quote, sizeof(quote));
 	(void)snprintf(remedy, sizeof(remedy), "write %s", like ? like : "");
-	return findings_add(&r->config->findings, like ? FINDING_WRONG : FINDING_SUSPICIOUS,
-			    FINDING_UNKNOWN_KEY, &place, like ? remedy : NULL,
-			    "Nova has no option '%s' in [pci] and ignores the line", quote);
+	return findings_add(&r->config->findings,
+			    &(const struct finding_kind){ like ? FINDING_WRONG : FINDING_SUSPICIOUS,
+							  FINDING_UNKNOWN_KEY,
+							  like ? remedy : NULL },
+			    &place, "Nova has no option '%s' in [pci] and ignores the line", quote);
 }
 
 static int collect_file(struct reading *r, size_t file)
@@ -156,15 +160,17 @@ static int check_names(const struct reading *r, enum nova_option option)
 	const struct nova_assignment *all = nova_values_all(&r->values, option, &count);
 
 	for (size_t i = 1; i < count; i++) {
-		struct finding_place place = place_of(r, &all[i]);
+		struct finding_place place = place_of(r->sources[all[i].file].path, all[i].value);
 		int error;
 
 		if (all[i].file != all[i - 1].file || all[i].age == all[i - 1].age)
 			continue;
 		error = findings_add(
-			&r->config->findings, FINDING_SUSPICIOUS, FINDING_MIXED_OPTION_NAMES,
+			&r->config->findings,
+			&(const struct finding_kind){
+				FINDING_SUSPICIOUS, FINDING_MIXED_OPTION_NAMES,
+				"give all values under the present name, in the order that is meant" },
 			&place,
-			"give all values under the present name, in the order that is meant",
 			"%s is given under more than one name in this file: Nova takes all values of "
 			"the name [%s] %s first, wherever the lines stand",
 			nova_option_name(option), all[i - 1].value->section,
@@ -219,8 +225,7 @@ static int take_mdev_types(const struct reading *r)
 	if (!held->mdev_file)
 		return -ENOMEM;
 	r->config->has_mdev_types = true;
-	r->config->mdev_place = place_of(r, a);
-	r->config->mdev_place.file = held->mdev_file;
+	r->config->mdev_place = place_of(held->mdev_file, a->value);
 	return 0;
 }
 

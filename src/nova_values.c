@@ -222,7 +222,7 @@ static int refuse_name(const struct making *m, struct pytext name)
 }
 
 /* A value of the given option as text: substituted and converted. Returns 0, -EINVAL or -ENOMEM. */
-static int put_option(const struct making *m, enum nova_option option);
+static int put_option(const struct making *outer, enum nova_option option);
 
 static int put_reference(const struct making *m, enum nova_option user, struct pytext name)
 {

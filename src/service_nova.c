@@ -65,10 +65,12 @@ static int say_what_is_left(const struct findings *all, size_t written, struct j
 {
 	const struct finding_place nowhere = { .spec_index = -1 };
 	struct findings last = { 0 };
-	int r = findings_add(&last, all->items[written].level, all->items[written].code, &nowhere,
-			     "correct what is listed, then ask again",
-			     "there are %zu more findings, which are not listed",
-			     all->count - written);
+	int r = findings_add(
+		&last,
+		&(const struct finding_kind){ all->items[written].level, all->items[written].code,
+					      "correct what is listed, then ask again" },
+		&nowhere, "there are %zu more findings, which are not listed",
+		all->count - written);
 
 	if (r == 0)
 		wire_finding(out, &last.items[0]);

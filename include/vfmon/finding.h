@@ -78,13 +78,17 @@ struct finding_place {
 	int spec_index; /* -1: none */
 };
 
-/*
- * Appends a finding with copies of its texts; remedy may be NULL. Returns 0 or -ENOMEM, with the
- * list as it was.
- */
-int findings_add(struct findings *list, enum finding_level level, enum finding_code code,
-		 const struct finding_place *place, const char *remedy, const char *format, ...)
-	__attribute__((format(printf, 6, 7)));
+/* What a finding is, and what to do about it; remedy is borrowed and may be NULL. */
+struct finding_kind {
+	enum finding_level level;
+	enum finding_code code;
+	const char *remedy;
+};
+
+/* Appends a finding with copies of its texts. Returns 0 or -ENOMEM, with the list as it was. */
+int findings_add(struct findings *list, const struct finding_kind *kind,
+		 const struct finding_place *place, const char *format, ...)
+	__attribute__((format(printf, 4, 5)));
 
 /* Adds a function to the last finding of the list. Returns 0 or -ENOMEM. */
 int findings_concern(struct findings *list, const struct pci_addr *addr);

@@ -20,7 +20,9 @@ static void add(struct findings *list, enum finding_level level, const char *fil
 	};
 
 	assert_int_equal(
-		findings_add(list, level, FINDING_UNKNOWN_KEY, &place, NULL, "%s", message), 0);
+		findings_add(list, &(const struct finding_kind){ level, FINDING_UNKNOWN_KEY, NULL },
+			     &place, "%s", message),
+		0);
 }
 
 static void test_a_finding_keeps_copies_of_all_texts(void **state)
@@ -30,8 +32,10 @@ static void test_a_finding_keeps_copies_of_all_texts(void **state)
 	struct findings list = { 0 };
 
 	(void)state;
-	assert_int_equal(findings_add(&list, FINDING_WRONG, FINDING_UNKNOWN_KEY, &place, remedy,
-				      "unknown key '%s'", word),
+	assert_int_equal(findings_add(&list,
+				      &(const struct finding_kind){ FINDING_WRONG,
+								    FINDING_UNKNOWN_KEY, remedy },
+				      &place, "unknown key '%s'", word),
 			 0);
 	memset(file, 'x', 5);
 	memset(remedy, 'x', 5);
@@ -142,7 +146,9 @@ static void test_every_level_and_code_has_its_name(void **state)
 static int make_lists(struct findings *list, struct findings *copy)
 {
 	struct finding_place place = { .file = "a.conf", .line = 1, .spec_index = -1 };
-	int r = findings_add(list, FINDING_WRONG, FINDING_PF_AND_VF, &place, "remedy", "message");
+	int r = findings_add(
+		list, &(const struct finding_kind){ FINDING_WRONG, FINDING_PF_AND_VF, "remedy" },
+		&place, "message");
 
 	if (r == 0)
 		r = findings_concern(list, &(struct pci_addr){ .bus = 1 });

@@ -4,77 +4,15 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
 
 #include "../lib/alloc.h"
+#include "nova_config_fixture.h"
 #include "vfmon/alias.h"
 #include "vfmon/device_spec.h"
 #include "vfmon/nova_config.h"
-
-#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
-
-#define NOVA_31 VERSION(31, 0, 0)
-
-static struct nova_config *parse_version(version_t version, const char *const *texts, size_t count)
-{
-	static const char *const paths[] = { "a.conf", "b.conf", "c.conf" };
-	struct nova_file files[COUNT(paths)] = { 0 };
-	struct nova_config *config = NULL;
-
-	for (size_t i = 0; i < count; i++)
-		files[i] = (struct nova_file){ .path = paths[i],
-					       .bytes = texts[i],
-					       .len = strlen(texts[i]) };
-	assert_int_equal(nova_config_parse(version, files, count, &config), 0);
-	assert_non_null(config->specs);
-	assert_non_null(config->aliases);
-	assert_non_null(config->virt_type);
-	return config;
-}
-
-static struct nova_config *parse(const char *text)
-{
-	return parse_version(NOVA_31, &text, 1);
-}
-
-/* The only finding of a file, at its place. */
-static const struct finding *only(const struct nova_config *config, enum finding_level level,
-				  enum finding_code code, unsigned int line, unsigned int column)
-{
-	const struct finding *f = config->findings.items;
-
-	assert_int_equal(config->findings.count, 1);
-	if (f->level != level || f->code != code || f->line != line || f->column != column)
-		fail_msg("%s %s %u:%u %s", finding_level_name(f->level), finding_code_name(f->code),
-			 f->line, f->column, f->message);
-	assert_string_equal(f->file, "a.conf");
-	return f;
-}
-
-static void check_clean(const struct nova_config *config)
-{
-	if (config->findings.count > 0)
-		fail_msg("%s", config->findings.items[0].message);
-	assert_false(config->broken);
-}
-
-/* The tags "n" of the entries in their order, as one text. */
-static void check_order(const struct nova_config *config, const char *order)
-{
-	char found[32] = "";
-
-	for (size_t i = 0; i < device_specs_count(config->specs); i++) {
-		struct spec_info info;
-
-		device_specs_get(config->specs, i, &info);
-		assert_int_equal(info.tag_count, 1);
-		strncat(found, info.tags[0].value, sizeof(found) - strlen(found) - 1);
-	}
-	assert_string_equal(found, order);
-}
 
 static void test_without_a_file_nothing_is_matched(void **state)
 {
@@ -155,122 +93,6 @@ static void test_one_old_name_alone_is_fine(void **state)
 	(void)state;
 	check_clean(config);
 	check_order(config, "12");
-}
-
-static void test_other_names_are_no_names_of_the_option(void **state)
-{
-	static const struct {
-		const char *line;
-		enum finding_level level;
-	} rows[] = {
-		{ "dev_spec", FINDING_WRONG },	  { "DEVICE_SPEC", FINDING_WRONG },
-		{ "device-spec", FINDING_WRONG }, { "pci_passthrough_whitelist", FINDING_WRONG },
-		{ "pci_alias", FINDING_WRONG },	  { "colour", FINDING_SUSPICIOUS },
-	};
-	cleanup_(nova_config_freep) struct nova_config *other = NULL;
-	char file[128];
-
-	(void)state;
-	for (size_t i = 0; i < COUNT(rows); i++) {
-		cleanup_(nova_config_freep) struct nova_config *config = NULL;
-
-		(void)snprintf(file, sizeof(file), "[pci]\n%s = {}\n", rows[i].line);
-		config = parse(file);
-		assert_false(config->broken);
-		assert_int_equal(device_specs_count(config->specs), 0);
-		assert_non_null(
-			strstr(only(config, rows[i].level, FINDING_UNKNOWN_KEY, 2, 1)->message,
-			       rows[i].line));
-	}
-	other = parse("[DEFAULT]\npassthrough_whitelist = {}\ndevice_spec = {}\nalias = {}\n"
-		      "[ pci ]\ndevice_spec = {}\n[default]\npci_passthrough_whitelist = {}\n");
-	check_clean(other);
-	assert_int_equal(device_specs_count(other->specs), 0);
-}
-
-static void test_of_an_option_with_one_value_the_last_counts(void **state)
-{
-	static const char *const files[] = {
-		"[pci]\nreport_in_placement = false\nreport_in_placement = Yes\n"
-		"[filter_scheduler]\npci_in_placement = 1\n[libvirt]\nvirt_type = qemu\n",
-		"[filter_scheduler]\npci_in_placement = OFF\n[LIBVIRT]\nvirt_type = parallels\n",
-	};
-	cleanup_(nova_config_freep) struct nova_config *config = parse_version(NOVA_31, files, 2);
-
-	(void)state;
-	check_clean(config);
-	assert_true(config->report_in_placement);
-	assert_false(config->pci_in_placement);
-	assert_string_equal(config->virt_type, "parallels");
-}
-
-static void test_a_boolean_option_takes_eight_words_in_any_case(void **state)
-{
-	static const struct {
-		const char *word;
-		int value; /* -1: refused */
-	} rows[] = {
-		{ "true", 1 },	{ "1", 1 },  { "on", 1 },	  { "yes", 1 }, { "TRUE", 1 },
-		{ "false", 0 }, { "0", 0 },  { "off", 0 },	  { "no", 0 },	{ "No", 0 },
-		{ "t", -1 },	{ "y", -1 }, { "", -1 },	  { "2", -1 },	{ "yes # so", -1 },
-		{ "n", -1 },	{ "f", -1 }, { "\" yes \"", -1 }, { "ja", -1 },
-	};
-	char file[128];
-
-	(void)state;
-	for (size_t i = 0; i < COUNT(rows); i++) {
-		cleanup_(nova_config_freep) struct nova_config *config = NULL;
-
-		(void)snprintf(file, sizeof(file), "[pci]\nreport_in_placement = %s\n",
-			       rows[i].word);
-		config = parse(file);
-		assert_int_equal(config->broken, rows[i].value < 0);
-		assert_int_equal(config->report_in_placement, rows[i].value == 1);
-		if (rows[i].value < 0)
-			assert_non_null(
-				strstr(config->findings.items[0].message, "is not a boolean"));
-	}
-}
-
-static void test_a_bad_value_of_an_option_refuses_the_start(void **state)
-{
-	static const struct {
-		const char *file;
-		unsigned int line, column;
-		const char *message;
-	} rows[] = {
-		{ "[pci]\nreport_in_placement = maybe\n", 2, 23,
-		  "report_in_placement: 'maybe' is not a boolean: true, 1, on, yes, false, 0, off, "
-		  "no (ConfigFileValueError)" },
-		{ "[filter_scheduler]\npci_in_placement: 2\n", 2, 19, "pci_in_placement: '2'" },
-		{ "[libvirt]\nvirt_type = xen\n", 2, 13, "virt_type: 'xen' is not one of kvm" },
-		{ "[pci]\nreport_in_placement = $colour\n", 2, 23, "'$colour' is an option" },
-	};
-
-	(void)state;
-	for (size_t i = 0; i < COUNT(rows); i++) {
-		cleanup_(nova_config_freep) struct nova_config *config = parse(rows[i].file);
-		const struct finding *f = only(config, FINDING_REFUSED, FINDING_VALUE_ERROR,
-					       rows[i].line, rows[i].column);
-
-		assert_true(config->broken);
-		assert_string_equal(config->virt_type, "kvm");
-		assert_int_equal(strncmp(f->message, rows[i].message, strlen(rows[i].message)), 0);
-	}
-}
-
-static void test_parallels_reaches_the_entries(void **state)
-{
-	cleanup_(nova_config_freep) struct nova_config *config =
-		parse("[pci]\ndevice_spec = {}\n[libvirt]\nvirt_type = parallels\n");
-	struct spec_subject subject = { .addr = { .bus = 1 } };
-	struct spec_match *match = NULL;
-
-	(void)state;
-	assert_int_equal(device_specs_match(config->specs, NULL, &subject, &match), 0);
-	assert_true(match->managed);
-	assert_false(match->managed_effective);
-	spec_match_unref(match);
 }
 
 static void test_an_error_has_file_line_column_and_novas_class(void **state)
@@ -391,8 +213,8 @@ static void test_a_line_that_may_be_a_secret_is_never_quoted(void **state)
 		"[database]\nhunter2 = $hunter2\n  hunter2\n\n  hunter2\n",
 		"hunter2 = hunter2\n",
 		"[keystone]\npassword = hunter2\xff\n",
-		"[database]\nhunter2 = 5\n[pci]\ndevice_spec = {\"vendor_id\": \"$database.pw\"}\n"
-		"alias = {\"name\": \"$database.pw\"}\n[database]\npw = hunter2\n",
+		("[database]\nhunter2 = 5\n[pci]\ndevice_spec = {\"vendor_id\": \"$database.pw\"}\n"
+		 "alias = {\"name\": \"$database.pw\"}\n[database]\npw = hunter2\n"),
 	};
 
 	(void)state;
@@ -410,51 +232,6 @@ static void test_a_line_that_may_be_a_secret_is_never_quoted(void **state)
 			assert_true(f->line > 0 && f->column > 0);
 		}
 	}
-}
-
-static void test_mediated_device_types_are_noticed_under_both_names(void **state)
-{
-	static const struct {
-		const char *text;
-		unsigned int line; /* 0: not set */
-	} rows[] = {
-		{ "[devices]\nenabled_mdev_types = nvidia-35\n", 2 },
-		{ "[Devices]\n\nenabled_vgpu_types = a, b\n", 3 },
-		{ "[devices]\nenabled_mdev_types =\n", 0 },
-		{ "[devices]\nenabled_mdev_types = ,\n", 0 },
-		{ "[devices]\nenabled_mdev_types =\nenabled_vgpu_types = a\n", 0 },
-		{ "[pci]\n", 0 },
-	};
-
-	(void)state;
-	for (size_t i = 0; i < COUNT(rows); i++) {
-		cleanup_(nova_config_freep) struct nova_config *config = parse(rows[i].text);
-
-		assert_int_equal(config->has_mdev_types, rows[i].line > 0);
-		if (!config->has_mdev_types)
-			continue;
-		assert_string_equal(config->mdev_place.file, "a.conf");
-		assert_int_equal(config->mdev_place.line, rows[i].line);
-		assert_int_equal(config->mdev_place.column, 1);
-	}
-}
-
-static void test_one_time_use_needs_report_in_placement_of_any_file(void **state)
-{
-	static const char *const files[] = {
-		"[pci]\ndevice_spec = {\"one_time_use\": \"yes\"}\n",
-		"[pci]\nreport_in_placement = yes\n",
-	};
-	cleanup_(nova_config_freep) struct nova_config *with = parse_version(VERSION(32, 0, 0),
-									     files, 2);
-	cleanup_(nova_config_freep) struct nova_config *without = parse_version(VERSION(32, 0, 0),
-										files, 1);
-	cleanup_(nova_config_freep) struct nova_config *older = parse_version(NOVA_31, files, 1);
-
-	(void)state;
-	check_clean(with);
-	assert_true(without->broken);
-	check_clean(older);
 }
 
 static void test_vfmonds_own_file_is_read_by_the_same_rules(void **state)
@@ -507,19 +284,12 @@ int main(void)
 		cmocka_unit_test(test_inside_one_file_the_oldest_name_comes_first),
 		cmocka_unit_test(test_the_old_name_of_alias_comes_first),
 		cmocka_unit_test(test_one_old_name_alone_is_fine),
-		cmocka_unit_test(test_other_names_are_no_names_of_the_option),
-		cmocka_unit_test(test_of_an_option_with_one_value_the_last_counts),
-		cmocka_unit_test(test_a_boolean_option_takes_eight_words_in_any_case),
-		cmocka_unit_test(test_a_bad_value_of_an_option_refuses_the_start),
-		cmocka_unit_test(test_parallels_reaches_the_entries),
 		cmocka_unit_test(test_an_error_has_file_line_column_and_novas_class),
 		cmocka_unit_test(test_one_bad_entry_refuses_all_and_all_errors_are_told),
 		cmocka_unit_test(test_a_bad_alias_does_not_stop_nova_before_31_3_1),
 		cmocka_unit_test(test_a_broken_file_is_told_and_the_others_are_still_looked_at),
 		cmocka_unit_test(test_a_file_that_can_not_be_read_breaks_the_configuration),
 		cmocka_unit_test(test_a_line_that_may_be_a_secret_is_never_quoted),
-		cmocka_unit_test(test_mediated_device_types_are_noticed_under_both_names),
-		cmocka_unit_test(test_one_time_use_needs_report_in_placement_of_any_file),
 		cmocka_unit_test(test_vfmonds_own_file_is_read_by_the_same_rules),
 		cmocka_unit_test(test_without_memory_there_is_no_configuration),
 	};

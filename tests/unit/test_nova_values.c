@@ -175,8 +175,8 @@ static void test_a_value_that_refers_to_itself_is_refused(void **state)
 {
 	static const char *const files[] = {
 		"[pci]\nreport_in_placement = $report_in_placement\n",
-		"[pci]\nreport_in_placement = $filter_scheduler.pci_in_placement\n"
-		"[filter_scheduler]\npci_in_placement = $pci.report_in_placement\n",
+		("[pci]\nreport_in_placement = $filter_scheduler.pci_in_placement\n"
+		 "[filter_scheduler]\npci_in_placement = $pci.report_in_placement\n"),
 		"[pci]\ndevice_spec = $device_spec\n",
 		"[pci]\nalias = $alias\n[pci]\ndevice_spec = $alias\n",
 	};

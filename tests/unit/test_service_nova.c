@@ -154,13 +154,17 @@ static void test_a_finding_has_its_place_its_functions_and_what_to_do(void **sta
 	struct findings kept = f->config->findings;
 
 	f->config->findings = (struct findings){ 0 };
-	assert_int_equal(findings_add(&f->config->findings, FINDING_WRONG, FINDING_UNKNOWN_KEY,
-				      &place, "do", "a \"message\""),
+	assert_int_equal(findings_add(&f->config->findings,
+				      &(const struct finding_kind){ FINDING_WRONG,
+								    FINDING_UNKNOWN_KEY, "do" },
+				      &place, "a \"message\""),
 			 0);
 	assert_int_equal(
 		findings_concern(&f->config->findings, &(struct pci_addr){ 0, 0x25, 0, 4 }), 0);
-	assert_int_equal(findings_add(&f->config->findings, FINDING_SUSPICIOUS,
-				      FINDING_SOURCE_BLIND, &nowhere, NULL, "b"),
+	assert_int_equal(findings_add(&f->config->findings,
+				      &(const struct finding_kind){ FINDING_SUSPICIOUS,
+								    FINDING_SOURCE_BLIND, NULL },
+				      &nowhere, "b"),
 			 0);
 	CHECK_REPLY(state, CALL("CheckConfiguration", "{}"),
 		    "{\"findings\":[{\"level\":\"wrong\",\"code\":\"unknown_key\",\"message\":"
@@ -198,9 +202,12 @@ static void test_a_reply_of_too_many_findings_says_how_many_are_left_out(void **
 	struct session *s;
 
 	for (int i = 0; i < 100000; i++)
-		assert_int_equal(findings_add(findings, FINDING_SUSPICIOUS, FINDING_UNKNOWN_KEY,
-					      &nowhere, NULL, "%0100d", i),
-				 0);
+		assert_int_equal(
+			findings_add(findings,
+				     &(const struct finding_kind){ FINDING_SUSPICIOUS,
+								   FINDING_UNKNOWN_KEY, NULL },
+				     &nowhere, "%0100d", i),
+			0);
 	assert_int_equal(session_new(&f->service, &s), 0);
 	assert_int_equal(session_feed(s, CALL("CheckConfiguration", "{}"),
 				      sizeof(CALL("CheckConfiguration", "{}"))),
