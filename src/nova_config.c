@@ -59,15 +59,20 @@ static int add_error(const struct reading *r, const char *path, enum finding_lev
 	const struct finding_place place = {
 		.file = path, .line = error->line, .column = error->column, .spec_index = -1
 	};
+	const struct finding_kind kind = {
+		.level = level,
+		.code = code,
+		.remedy = level == FINDING_REFUSED
+				  ? "mend it; until then nova-compute does not start with this file"
+				  : "mend it; until then every flavor that asks for an alias fails",
+	};
 
 	if (level == FINDING_REFUSED)
 		r->config->broken = true;
 	if (!error->nova_class)
-		return findings_add(&r->config->findings,
-				    &(const struct finding_kind){ level, code, NULL }, &place, "%s",
-				    error->reason);
-	return findings_add(&r->config->findings, &(const struct finding_kind){ level, code, NULL },
-			    &place, "%s (%s)", error->reason, error->nova_class);
+		return findings_add(&r->config->findings, &kind, &place, "%s", error->reason);
+	return findings_add(&r->config->findings, &kind, &place, "%s (%s)", error->reason,
+			    error->nova_class);
 }
 
 /* An assignment that Nova can not use. */

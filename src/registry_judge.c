@@ -37,8 +37,8 @@ static bool parse_exactly(const char *name, struct pci_addr *ret)
 bool registry_has_physical_function(const struct registry *r, const char *name)
 {
 	struct pci_addr addr;
-	const struct entry *e =
-		parse_exactly(name, &addr) ? addr_table_get(&r->entries, &addr) : NULL;
+	const struct entry *e = parse_exactly(name, &addr) ? addr_table_get(&r->entries, &addr)
+							   : NULL;
 
 	return e && registry_is_physical_function(e->vf);
 }
