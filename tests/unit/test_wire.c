@@ -250,8 +250,8 @@ static void check_reasons(struct json_object *tree)
 {
 	static const char *const expected[] = {
 		"{\"code\":\"iommu_group_not_viable\",\"severity\":\"blocked\",\"message\":\"",
-		"{\"code\":\"vgpu_type_unset\",\"severity\":\"blocked\",\"message\":\"0000:25:00.4 "
-		"has nothing to give to a guest yet: no type\",\"blockers\":[]}",
+		("{\"code\":\"vgpu_type_unset\",\"severity\":\"blocked\",\"message\":"
+		 "\"0000:25:00.4 has nothing to give to a guest yet: no type\",\"blockers\":[]}"),
 		"{\"code\":\"managed_yes_rebinds\",\"severity\":\"degraded\",\"message\":\"",
 	};
 	static const char blockers[] = "\"blockers\":[\"0000:25:00.3\"]}";
