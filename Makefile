@@ -30,7 +30,7 @@ WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wsw
 	-Wformat=2 -Wvla -Wcast-qual -Wwrite-strings
 HARDENING := -fstack-protector-strong -D_FORTIFY_SOURCE=2 -fPIE
 REQ_CFLAGS := -std=gnu11 $(WARNINGS) $(HARDENING) -D_GNU_SOURCE -Iinclude -I$(BUILD)/include \
-	-DVFMON_VERSION=\"$(VERSION)\" -DVFMON_VENDOR_DIR=\"$(vendordir)\" $(shell pkg-config --cflags $(PKGS) 2>/dev/null) -MMD -MP
+	-DVFMON_VERSION=\"$(VERSION)\" $(shell pkg-config --cflags $(PKGS) 2>/dev/null) -MMD -MP
 comma := ,
 REQ_LDFLAGS := -pie -Wl,-z,relro,-z,now -pthread
 ALL_CFLAGS = $(REQ_CFLAGS) $(CFLAGS) $(WERROR)
@@ -67,6 +67,13 @@ help: ## show this list
 $(BUILD)/flags: FORCE
 	@mkdir -p $(@D)
 	@echo '$(CC) $(ALL_CFLAGS)' | cmp -s - $@ || echo '$(CC) $(ALL_CFLAGS)' >$@
+
+# The one object that knows where something is installed: another prefix makes no other anew.
+$(BUILD)/vendordir: FORCE
+	@mkdir -p $(@D)
+	@echo '$(vendordir)' | cmp -s - $@ || echo '$(vendordir)' >$@
+$(BUILD)/monitor/vendorfiles.o: $(BUILD)/vendordir
+$(BUILD)/monitor/vendorfiles.o: private REQ_CFLAGS += -DVFMON_VENDOR_DIR=\"$(vendordir)\"
 
 $(BUILD)/%.o: %.c $(BUILD)/flags | $(GENERATED)
 	@mkdir -p $(@D)
