@@ -56,16 +56,12 @@ static enum finding_level level_of(const struct reading *r, enum nova_option opt
 static int add_error(const struct reading *r, const char *path, enum finding_level level,
 		     enum finding_code code, const struct spec_error *error)
 {
-	const struct finding_place place = {
-		.file = path, .line = error->line, .column = error->column, .spec_index = -1
+	static const char *const remedies[FINDING_LEVEL_COUNT] = {
+		[FINDING_REFUSED] = "mend it; until then nova-compute does not start with it",
+		[FINDING_WRONG] = "mend it; until then every flavor that asks for an alias fails",
 	};
-	const struct finding_kind kind = {
-		.level = level,
-		.code = code,
-		.remedy = level == FINDING_REFUSED
-				  ? "mend it; until then nova-compute does not start with this file"
-				  : "mend it; until then every flavor that asks for an alias fails",
-	};
+	const struct finding_place place = { path, error->line, error->column, -1 };
+	const struct finding_kind kind = { level, code, remedies[level] };
 
 	if (level == FINDING_REFUSED)
 		r->config->broken = true;
@@ -94,14 +90,14 @@ static struct finding_place place_of(const char *path, const struct nova_conf_va
 static int add_file_error(const struct reading *r, const struct nova_file *file)
 {
 	const struct finding_place place = { .file = file->path, .spec_index = -1 };
+	const struct finding_kind kind = {
+		FINDING_REFUSED, FINDING_FILE_ERROR,
+		"let the file be read, or take it out of the list of Nova's files"
+	};
 
 	r->config->broken = true;
-	return findings_add(
-		&r->config->findings,
-		&(const struct finding_kind){
-			FINDING_REFUSED, FINDING_FILE_ERROR,
-			"let the file be read, or take it out of the list of Nova's files" },
-		&place, "the file can not be read: %s", strerrordesc_np(file->error));
+	return findings_add(&r->config->findings, &kind, &place, "the file can not be read: %s",
+			    strerrordesc_np(file->error));
 }
 
 /* Of a file whose grammar is broken there is nothing but that to say. */
@@ -128,16 +124,15 @@ static int check_unknown(const struct reading *r, const char *path, const struct
 	const struct finding_place place = place_of(path, v);
 	const char *like = nova_option_like(v->name);
 	char quote[QUOTE_MAX], remedy[2 * QUOTE_MAX];
+	const struct finding_kind kind = { like ? FINDING_WRONG : FINDING_SUSPICIOUS,
+					   FINDING_UNKNOWN_KEY, like ? remedy : NULL };
 
 	if (!nova_conf_is_in(v, CONF_SECTION_PCI))
 		return 0;
 	pytext_print(pytext_of(v->name), quote, sizeof(quote));
 	(void)snprintf(remedy, sizeof(remedy), "write %s", like ? like : "");
-	return findings_add(&r->config->findings,
-			    &(const struct finding_kind){ like ? FINDING_WRONG : FINDING_SUSPICIOUS,
-							  FINDING_UNKNOWN_KEY,
-							  like ? remedy : NULL },
-			    &place, "Nova has no option '%s' in [pci] and ignores the line", quote);
+	return findings_add(&r->config->findings, &kind, &place,
+			    "Nova has no option '%s' in [pci] and ignores the line", quote);
 }
 
 static int collect_file(struct reading *r, size_t file)

@@ -41,7 +41,7 @@ static void test_a_key_that_nova_does_not_know_is_told_with_what_was_meant(void 
 		{ "manged", "managed" },
 		{ "Vendor_id", "vendor_id" },
 		{ "vendor-id", "vendor_id" },
-		{ "adress", "address" },
+		{ "addres_s", "address" },
 		{ "resource_classes", "resource_class" },
 		{ "physicalnetwork", "physical_network" },
 		{ "live_migrateable", "live_migratable" },
