@@ -12,6 +12,7 @@
 #include "vfmon/cleanup.h"
 #include "vfmon/conf_names.h"
 #include "vfmon/device_spec.h"
+#include "vfmon/finding.h"
 #include "vfmon/nova_config.h"
 #include "vfmon/policy.h"
 #include "vfmon/vf.h"
@@ -156,6 +157,34 @@ static int refuse(struct build *build, enum placement_conflict conflict, const s
 	return 0;
 }
 
+static const struct finding *first_refused(const struct findings *findings)
+{
+	for (size_t i = 0; i < findings->count; i++)
+		if (findings->items[i].level == FINDING_REFUSED)
+			return &findings->items[i];
+	return NULL;
+}
+
+/* With such files Nova does not come as far as to look at a function. */
+static int refuse_files(struct build *build)
+{
+	const struct finding *f = first_refused(&build->policy->config->findings);
+	char *text;
+	int r;
+
+	if (f && f->file && f->line)
+		r = asprintf(&text, "%s:%u:%u: %s", f->file, f->line, f->column, f->message);
+	else if (f && f->file)
+		r = asprintf(&text, "%s: %s", f->file, f->message);
+	else
+		r = asprintf(&text, "%s", f ? f->message : "its configuration is refused");
+	if (r < 0)
+		return -ENOMEM;
+	build->result.refused = text;
+	build->is_over = true;
+	return 0;
+}
+
 /*
  * A class or traits that are true and no text are an error that Nova only logs when it comes to the
  * function: nothing gets to Placement.
@@ -236,7 +265,9 @@ int providers_make(const struct policy *policy, const char *host_name,
 	cleanup_(build_done) struct build build = { .policy = policy, .host_name = host_name };
 	int r = 0;
 
-	if (device_specs_use_devname(policy->config->specs))
+	if (policy->config->broken)
+		r = refuse_files(&build);
+	else if (device_specs_use_devname(policy->config->specs))
 		r = refuse(&build, PLACEMENT_DEVNAME, NULL);
 	for (size_t i = 0; i < count && r == 0 && !build.is_over; i++)
 		if (is_reported(functions[i]))

@@ -13,6 +13,7 @@
 #include "../lib/functions.h"
 #include "vfmon/cleanup.h"
 #include "vfmon/device_spec.h"
+#include "vfmon/nova_config.h"
 #include "vfmon/placement.h"
 #include "vfmon/vf.h"
 
@@ -182,6 +183,34 @@ static void test_a_class_or_traits_that_are_no_text_keep_all_from_placement(void
 	check(rows, COUNT(rows));
 }
 
+static void test_files_that_nova_refuses_are_why_it_would_not_start(void **state)
+{
+	static const char bad[] = "[pci]\ndevice_spec = {}\nalias = {\n";
+	static const struct {
+		struct nova_file file;
+		const char *text;
+	} rows[] = {
+		{ { .path = "/n.conf", .bytes = bad, .len = sizeof(bad) - 1 },
+		  "/n.conf:3:10: not valid JSON: " },
+		{ { .path = "/n.conf", .error = ENOENT },
+		  "/n.conf: the file can not be read: No such file" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		cleanup_(nova_config_freep) struct nova_config *config = NULL;
+		cleanup_(providers_done) struct providers p = { 0 };
+		struct policy policy = { .nova = NOVA_34, .host_name = "h" };
+
+		assert_int_equal(nova_config_parse(NOVA_34, &rows[i].file, 1, &config), 0);
+		policy.config = config;
+		assert_int_equal(providers_make(&policy, "h", NULL, 0, &p), 0);
+		assert_int_equal(p.count, 0);
+		assert_non_null(p.refused);
+		assert_memory_equal(p.refused, rows[i].text, strlen(rows[i].text));
+	}
+}
+
 static void test_too_little_memory_is_told_and_leaves_nothing(void **state)
 {
 	cleanup_(functions_done) struct functions f;
@@ -212,6 +241,7 @@ int main(void)
 		cmocka_unit_test(test_what_is_kept_for_neutron_is_not_reported),
 		cmocka_unit_test(test_a_conflict_refuses_the_start_and_nothing_is_reported),
 		cmocka_unit_test(test_a_class_or_traits_that_are_no_text_keep_all_from_placement),
+		cmocka_unit_test(test_files_that_nova_refuses_are_why_it_would_not_start),
 		cmocka_unit_test(test_too_little_memory_is_told_and_leaves_nothing),
 	};
 
