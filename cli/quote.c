@@ -43,13 +43,18 @@ static FILE *open_file(const char *path)
 	return file;
 }
 
-/* "[pci]" begins the section, any other "[" ends it; a header stands at the start of its line. */
-static bool is_in_pci(const char *line, bool before)
+/*
+ * "[pci]" begins the section, any other "[" ends it; a header stands at the start of its line. What
+ * goes on behind the bracket is the name of another section, if it is one at all.
+ */
+static bool is_in_pci(const char *line, size_t len, bool before)
 {
-	if (*line != '[')
+	static const char header[] = "[" CONF_SECTION_PCI "]";
+	size_t end = sizeof(header) - 1;
+
+	if (len == 0 || *line != '[')
 		return before;
-	return strncasecmp(line + 1, CONF_SECTION_PCI, strlen(CONF_SECTION_PCI)) == 0 &&
-	       line[1 + strlen(CONF_SECTION_PCI)] == ']';
+	return strncasecmp(line, header, end) == 0 && end + strspn(line + end, " \t\r\n") == len;
 }
 
 /* To Nova a lone carriage return ends a line: from there on lines and sections are other ones. */
@@ -79,7 +84,7 @@ static int read_line(const struct quote_place *place, char **ret)
 			return errno == ENOMEM ? -ENOMEM : 0;
 		if (has_lone_return(line, (size_t)len))
 			return 0;
-		shown = is_in_pci(line, shown);
+		shown = is_in_pci(line, (size_t)len, shown);
 	}
 	if (!shown)
 		return 0;

@@ -81,6 +81,16 @@ static void test_nothing_of_another_section_is_shown(void **state)
 	}
 }
 
+static void test_a_header_that_goes_on_is_not_that_of_pci(void **state)
+{
+	(void)state;
+	WRITE("[pci] [database]\nsecret\n[pci]]\nsecret\n[pci]\0]\nsecret\n[pci] \t\nx\n");
+	expect(2, 1, "");
+	expect(4, 1, "");
+	expect(6, 1, "");
+	expect(8, 1, "  x\n  ^\n");
+}
+
 static void test_a_lone_carriage_return_begins_a_line_that_is_not_seen(void **state)
 {
 	(void)state;
@@ -141,6 +151,8 @@ int main(void)
 						make_file, remove_file),
 		cmocka_unit_test_setup_teardown(test_nothing_of_another_section_is_shown, make_file,
 						remove_file),
+		cmocka_unit_test_setup_teardown(test_a_header_that_goes_on_is_not_that_of_pci,
+						make_file, remove_file),
 		cmocka_unit_test_setup_teardown(
 			test_a_lone_carriage_return_begins_a_line_that_is_not_seen, make_file,
 			remove_file),
