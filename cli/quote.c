@@ -20,8 +20,6 @@
 #define WIDTH_IN_PIPE 160
 #define MEMBER "line"
 
-DEFINE_CLEANUP(char *, free);
-
 static void close_file(FILE **file)
 {
 	if (*file)
@@ -65,32 +63,51 @@ static bool has_lone_return(const char *line, size_t len)
 	return r && !((size_t)(r - line) + 2 == len && r[1] == '\n');
 }
 
-/* Returns 0 with *ret NULL if it may not be shown. */
-static int read_line(const struct quote_place *place, char **ret)
+void quote_done(struct quote *q)
 {
-	cleanup_(close_file) FILE *file = open_file(place->file);
-	cleanup_(freep) char *line = NULL;
-	size_t size = 0;
-	bool shown = false;
+	close_file(&q->file);
+	free(q->path);
+	free(q->line);
+	value_free(q->safe);
+	*q = (struct quote){ 0 };
+}
+
+static int start(struct quote *q, const char *path)
+{
+	quote_done(q);
+	q->path = strdup(path);
+	q->file = open_file(path);
+	return q->path ? 0 : -ENOMEM;
+}
+
+static int next_line(struct quote *q)
+{
 	ssize_t len;
 
-	*ret = NULL;
-	if (!file)
+	q->safe = value_free(q->safe);
+	errno = 0;
+	len = getline(&q->line, &q->size, q->file);
+	if (len < 0 && errno == ENOMEM)
+		return -ENOMEM;
+	q->is_over = len < 0 || has_lone_return(q->line, (size_t)len);
+	if (q->is_over)
 		return 0;
-	for (int64_t i = 0; i < place->line; i++) {
-		errno = 0;
-		len = getline(&line, &size, file);
-		if (len < 0)
-			return errno == ENOMEM ? -ENOMEM : 0;
-		if (has_lone_return(line, (size_t)len))
-			return 0;
-		shown = is_in_pci(line, (size_t)len, shown);
-	}
-	if (!shown)
-		return 0;
-	line[strcspn(line, "\r\n")] = '\0';
-	*ret = TAKE_PTR(line);
+	q->number++;
+	q->in_pci = is_in_pci(q->line, (size_t)len, q->in_pci);
 	return 0;
+}
+
+/* Whether the line of this place is now q->line, and may be shown. */
+static int go_to(struct quote *q, const struct quote_place *place, bool *ret)
+{
+	int r = 0;
+
+	if (!q->path || strcmp(q->path, place->file) != 0 || place->line < q->number)
+		r = start(q, place->file);
+	while (r == 0 && q->file && !q->is_over && q->number < place->line)
+		r = next_line(q);
+	*ret = r == 0 && q->file && q->number == place->line && q->in_pci;
+	return r;
 }
 
 static void text_done(struct json_text *text)
@@ -99,19 +116,20 @@ static void text_done(struct json_text *text)
 }
 
 /* By way of JSON, as everything else that is shown comes in: one set of rules for what is safe. */
-static int make_harmless(const char *line, const struct terminal *t, struct value **ret)
+static int make_harmless(struct quote *q, const struct terminal *t)
 {
 	cleanup_(text_done) struct json_text text = { 0 };
 	size_t len;
 
 	json_text_begin_object(&text);
 	json_text_key(&text, MEMBER);
-	json_text_string(&text, line);
+	q->line[strcspn(q->line, "\r\n")] = '\0';
+	json_text_string(&text, q->line);
 	json_text_end_object(&text);
 	if (json_text_error(&text) < 0)
 		return -ENOMEM;
 	len = harmless_json(text.data, text.len, t->utf8 ? HARMLESS_UTF8 : HARMLESS_ASCII);
-	return value_parse(text.data, len, ret);
+	return value_parse(text.data, len, &q->safe);
 }
 
 /* The byte at which a character of this number, from 0, begins; the end if there are fewer. */
@@ -140,20 +158,19 @@ static void print_part(const char *line, size_t mark, int indent, const struct t
 		fprintf(out, "%*s^\n", indent + (int)(mark - skip), "");
 }
 
-int quote_print(const struct quote_place *place, int indent, const struct terminal *t, FILE *out)
+int quote_print(struct quote *q, const struct quote_place *place, int indent,
+		const struct terminal *t, FILE *out)
 {
-	cleanup_(freep) char *line = NULL;
-	cleanup_(value_freep) struct value *safe = NULL;
 	const char *text;
 	size_t blanks, mark = SIZE_MAX;
-	int r = read_line(place, &line);
+	bool shown;
+	int r = go_to(q, place, &shown);
 
-	if (r < 0 || !line)
+	if (r == 0 && shown && !q->safe)
+		r = make_harmless(q, t);
+	if (r < 0 || !shown)
 		return r;
-	r = make_harmless(line, t, &safe);
-	if (r < 0)
-		return r;
-	text = value_text(safe, MEMBER);
+	text = value_text(q->safe, MEMBER);
 	if (!text)
 		return 0;
 	blanks = strspn(text, " ");

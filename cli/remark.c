@@ -5,7 +5,6 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "quote.h"
 #include "vfmon/keys.h"
 #include "vfmon/vf.h"
 
@@ -70,7 +69,8 @@ static void print_head(const struct value *finding, const struct terminal *t, FI
 }
 
 /* What is said of lines of other sections has no text of theirs, and none is looked up. */
-static int print_line(const struct value *finding, const struct terminal *t, FILE *out)
+static int print_line(struct quote *q, const struct value *finding, const struct terminal *t,
+		      FILE *out)
 {
 	struct quote_place place = { .file = value_text(finding, KEY_FILE),
 				     .line = value_int(finding, KEY_LINE, 0),
@@ -78,7 +78,7 @@ static int print_line(const struct value *finding, const struct terminal *t, FIL
 
 	if (!place.file || place.line <= 0)
 		return 0;
-	return quote_print(&place, INDENT, t, out);
+	return quote_print(q, &place, INDENT, t, out);
 }
 
 static void print_devices(const struct value *finding, FILE *out)
@@ -96,13 +96,13 @@ static void print_devices(const struct value *finding, FILE *out)
 	fprintf(out, "\n");
 }
 
-int remark_print(const struct value *finding, const struct terminal *t, FILE *out)
+int remark_print(struct quote *q, const struct value *finding, const struct terminal *t, FILE *out)
 {
 	const char *remedy = value_text(finding, KEY_REMEDY);
 	int r;
 
 	print_head(finding, t, out);
-	r = print_line(finding, t, out);
+	r = print_line(q, finding, t, out);
 	print_devices(finding, out);
 	if (remedy)
 		fprintf(out, "  %s %s\n", terminal_arrow(t), remedy);

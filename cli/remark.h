@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdio.h>
 
+#include "quote.h"
 #include "terminal.h"
 #include "vfmon/finding.h"
 #include "vfmon/value.h"
@@ -22,8 +23,8 @@ void remark_print_sum(const struct remark_sum *sum, FILE *out);
 
 /*
  * Writes the place, level, message and code, then what is in that place where it may be shown, the
- * functions that it concerns, and what to do. Returns 0 or -ENOMEM.
+ * functions that it concerns, and what to do. q is for all that are printed. Returns 0 or -ENOMEM.
  */
-int remark_print(const struct value *finding, const struct terminal *t, FILE *out);
+int remark_print(struct quote *q, const struct value *finding, const struct terminal *t, FILE *out);
 
 #endif

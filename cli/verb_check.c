@@ -30,10 +30,11 @@ static int print_json(const struct options *o, const struct value *findings)
 
 static int print_remarks(const struct options *o, const struct value *findings)
 {
+	cleanup_(quote_done) struct quote quote = { 0 };
 	int r = 0;
 
 	for (size_t i = 0; r == 0 && i < shown(o, findings); i++)
-		r = remark_print(value_at(findings, i), &o->terminal, stdout);
+		r = remark_print(&quote, value_at(findings, i), &o->terminal, stdout);
 	return r;
 }
 

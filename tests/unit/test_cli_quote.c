@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "../../cli/quote.h"
+#include "vfmon/cleanup.h"
 
 static char path[64];
 
@@ -40,7 +41,7 @@ static void write_text(const char *text, size_t len)
 	assert_int_equal(fclose(file), 0);
 }
 
-static void expect(int64_t line, int64_t column, const char *expected)
+static void expect_next(struct quote *quote, int64_t line, int64_t column, const char *expected)
 {
 	static const struct terminal t = { .utf8 = true };
 	struct quote_place place = { path, line, column };
@@ -48,9 +49,16 @@ static void expect(int64_t line, int64_t column, const char *expected)
 	FILE *out = fmemopen(text, sizeof(text), "w");
 
 	assert_non_null(out);
-	assert_int_equal(quote_print(&place, 2, &t, out), 0);
+	assert_int_equal(quote_print(quote, &place, 2, &t, out), 0);
 	(void)fclose(out);
 	assert_string_equal(text, expected);
+}
+
+static void expect(int64_t line, int64_t column, const char *expected)
+{
+	cleanup_(quote_done) struct quote quote = { 0 };
+
+	expect_next(&quote, line, column, expected);
 }
 
 #define WRITE(text) write_text(text, sizeof(text) - 1)
@@ -117,19 +125,55 @@ static void test_of_a_long_line_the_part_around_the_place_is_shown(void **state)
 	write_text(text, sizeof(text));
 	{
 		static const struct terminal t = { .utf8 = true };
+		cleanup_(quote_done) struct quote quote = { 0 };
 		struct quote_place place = { path, 2, 501 };
 		char got[1024] = "";
 		FILE *out = fmemopen(got, sizeof(got), "w");
 		const char *mark;
 
 		assert_non_null(out);
-		assert_int_equal(quote_print(&place, 2, &t, out), 0);
+		assert_int_equal(quote_print(&quote, &place, 2, &t, out), 0);
 		(void)fclose(out);
 		mark = strchr(got, '^');
 		assert_non_null(mark);
 		assert_true(strcspn(got, "\n") <= 160);
 		assert_int_equal(strcspn(got, "X"), mark - (strchr(got, '\n') + 1));
 	}
+}
+
+static void test_a_file_is_read_once_for_lines_in_their_order(void **state)
+{
+	cleanup_(quote_done) struct quote quote = { 0 };
+
+	(void)state;
+	WRITE("[pci]\nalias = x\nalias = y\n[database]\nsecret\n[pci]\nalias = z\n");
+	expect_next(&quote, 2, 9, "  alias = x\n          ^\n");
+	expect_next(&quote, 2, 1, "  alias = x\n  ^\n");
+	assert_int_equal(unlink(path), 0);
+	expect_next(&quote, 3, 1, "  alias = y\n  ^\n");
+	expect_next(&quote, 5, 1, "");
+	expect_next(&quote, 7, 1, "  alias = z\n  ^\n");
+	expect_next(&quote, 9, 1, "");
+	WRITE("[pci]\nalias = new\n");
+	expect_next(&quote, 2, 1, "  alias = new\n  ^\n");
+}
+
+static void test_another_file_is_another_one(void **state)
+{
+	cleanup_(quote_done) struct quote quote = { 0 };
+	static const struct terminal t = { .utf8 = true };
+	const struct quote_place place = { "/nonexistent", 2, 1 };
+	char text[16] = "";
+	FILE *out = fmemopen(text, sizeof(text), "w");
+
+	(void)state;
+	WRITE("[pci]\nalias = x\n");
+	expect_next(&quote, 2, 1, "  alias = x\n  ^\n");
+	assert_non_null(out);
+	assert_int_equal(quote_print(&quote, &place, 2, &t, out), 0);
+	(void)fclose(out);
+	assert_string_equal(text, "");
+	expect_next(&quote, 2, 1, "  alias = x\n  ^\n");
 }
 
 static void test_what_can_not_be_read_is_not_shown(void **state)
@@ -161,6 +205,10 @@ int main(void)
 		cmocka_unit_test_setup_teardown(
 			test_of_a_long_line_the_part_around_the_place_is_shown, make_file,
 			remove_file),
+		cmocka_unit_test_setup_teardown(test_a_file_is_read_once_for_lines_in_their_order,
+						make_file, remove_file),
+		cmocka_unit_test_setup_teardown(test_another_file_is_another_one, make_file,
+						remove_file),
 		cmocka_unit_test_setup_teardown(test_what_can_not_be_read_is_not_shown, make_file,
 						remove_file),
 	};
