@@ -306,3 +306,10 @@ bool nova_conf_is_in(const struct nova_conf_value *value, const char *section)
 		return strcmp(value->section, section) == 0;
 	return strcasecmp(value->section, section) == 0;
 }
+
+const char *nova_conf_unreadable(int error)
+{
+	if (error == EMEDIUMTYPE)
+		return "not a regular file";
+	return error == EFBIG ? "larger than 1 MiB" : strerrordesc_np(error);
+}

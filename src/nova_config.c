@@ -97,7 +97,7 @@ static int add_file_error(const struct reading *r, const struct nova_file *file)
 
 	r->config->broken = true;
 	return findings_add(&r->config->findings, &kind, &place, "the file can not be read: %s",
-			    strerrordesc_np(file->error));
+			    nova_conf_unreadable(file->error));
 }
 
 /* Of a file whose grammar is broken there is nothing but that to say. */

@@ -52,6 +52,12 @@ const struct nova_conf_value *nova_conf_get(const struct nova_conf *conf, size_t
 /* Whether a value stands in a section: case does not count, but for DEFAULT. */
 bool nova_conf_is_in(const struct nova_conf_value *value, const char *section);
 
+/*
+ * Why a file could not be read, for a person; a positive errno, where EMEDIUMTYPE is a FIFO or the
+ * like, and EFBIG one that is too large. Static.
+ */
+const char *nova_conf_unreadable(int error);
+
 DEFINE_CLEANUP(struct nova_conf *, nova_conf_free);
 
 #endif

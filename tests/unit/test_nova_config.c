@@ -204,6 +204,27 @@ static void test_a_file_that_can_not_be_read_breaks_the_configuration(void **sta
 	assert_non_null(strstr(config->findings.items[0].message, "Permission denied"));
 }
 
+static void test_why_a_file_is_not_read_is_said_in_words_that_fit(void **state)
+{
+	static const struct {
+		int error;
+		const char *reason;
+	} rows[] = {
+		{ ENOENT, "No such file or directory" },
+		{ EMEDIUMTYPE, "not a regular file" },
+		{ EFBIG, "larger than 1 MiB" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const struct nova_file file = { .path = "a.conf", .error = rows[i].error };
+		cleanup_(nova_config_freep) struct nova_config *config = NULL;
+
+		assert_int_equal(nova_config_parse(NOVA_31, &file, 1, &config), 0);
+		assert_non_null(strstr(config->findings.items[0].message, rows[i].reason));
+	}
+}
+
 static void test_a_line_that_may_be_a_secret_is_never_quoted(void **state)
 {
 	static const char *const files[] = {
@@ -289,6 +310,7 @@ int main(void)
 		cmocka_unit_test(test_a_bad_alias_does_not_stop_nova_before_31_3_1),
 		cmocka_unit_test(test_a_broken_file_is_told_and_the_others_are_still_looked_at),
 		cmocka_unit_test(test_a_file_that_can_not_be_read_breaks_the_configuration),
+		cmocka_unit_test(test_why_a_file_is_not_read_is_said_in_words_that_fit),
 		cmocka_unit_test(test_a_line_that_may_be_a_secret_is_never_quoted),
 		cmocka_unit_test(test_vfmonds_own_file_is_read_by_the_same_rules),
 		cmocka_unit_test(test_without_memory_there_is_no_configuration),
