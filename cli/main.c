@@ -121,6 +121,10 @@ static int check_from(const struct verb *verb, const struct options *o)
 			o->given_names[__builtin_ctz(OPTIONS_FROM)]);
 		return -EINVAL;
 	}
+	if (!o->from && configs == 0) {
+		fprintf(stderr, "vfmonctl: --nova-version goes with FILE, or with --from=DUMP\n");
+		return -EINVAL;
+	}
 	if (needs_config && configs == 0) {
 		fprintf(stderr, "vfmonctl: a dump has no configuration in it: --from needs "
 				"--nova-config=FILE\n");

@@ -69,7 +69,7 @@ static const char *without_reason(const char *readiness)
 	if (strcmp(readiness, vf_readiness_name(VF_READINESS_UNTRACKED)) == 0)
 		return ": no device_spec takes it";
 	if (strcmp(readiness, vf_readiness_name(VF_READINESS_UNKNOWN)) == 0)
-		return ": this vfmond does not judge it";
+		return ": something that this depends on is not known";
 	return "";
 }
 

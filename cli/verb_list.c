@@ -86,9 +86,12 @@ static void print_summary(const struct list *l)
 	const struct summary *s = &l->summary;
 
 	if (s->functions == 0) {
-		printf("%s\n", selection_is_empty(&l->options->selection)
-				       ? "vfmond sees no SR-IOV capable function on this host."
-				       : "No function matches.");
+		if (!selection_is_empty(&l->options->selection))
+			printf("No function matches.\n");
+		else if (l->options->from)
+			printf("There is no function in this dump.\n");
+		else
+			printf("vfmond sees no SR-IOV capable function on this host.\n");
 		return;
 	}
 	printf("\n%zu function%s: ", s->functions, s->functions == 1 ? "" : "s");

@@ -168,6 +168,24 @@ class Dump(unittest.TestCase):
                      ["alias", "a", "--from", "x"], ["list", "--from", "x", "--nova-version", "y"]):
             self.assertEqual(vfmonctl(*args).returncode, 2, args)
 
+    def test_what_is_missing_is_said(self):
+        result = vfmonctl("check", "--nova-version", "31.0")
+        self.assertIn("--nova-version goes with FILE, or with --from", result.stderr)
+        result = self.ask("check")
+        self.assertIn("--from needs --nova-config", result.stderr)
+
+    def test_a_verdict_that_rests_on_what_a_dump_has_not_says_so(self):
+        function = dict(VF, binding={"state": "unbound"})
+        del function["iommu_group"], function["iommu_group_members"]
+        result = self.ask("show", "25:00.4", "--nova-config", self.conf("device_spec = {}"),
+                          dump=dict(DUMP, devices=[PF, function]))
+        self.assertIn("  unknown: something that this depends on is not known\n", result.stdout)
+
+    def test_a_dump_may_be_of_a_host_without_functions(self):
+        result = self.ask("list", dump=dict(DUMP, devices=[]))
+        self.assertEqual((result.returncode, result.stdout),
+                         (0, "There is no function in this dump.\n"))
+
     def test_a_dump_comes_from_standard_input_too(self):
         result = vfmonctl("--json", "list", "--from", "-", input=json.dumps(DUMP))
         self.assertEqual(len(json.loads(result.stdout)["devices"]), 2, result.stderr)
