@@ -331,6 +331,10 @@ enum exit_status verb_nova(const struct options *o)
 		fprintf(stderr, "vfmonctl: nova takes --unit or --since, not both\n");
 		return EXIT_STATUS_USAGE;
 	}
+	if (o->since_usec > moment_now_usec()) {
+		fprintf(stderr, "vfmonctl: --since: nova-compute was not started in the future\n");
+		return EXIT_STATUS_USAGE;
+	}
 	status = query_open(o, &n.query);
 	if (status != EXIT_STATUS_YES)
 		return status;

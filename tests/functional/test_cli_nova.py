@@ -138,6 +138,11 @@ class Process(HostTestCase):
         self.assertEqual((result.returncode, result.stdout), (4, ""))
         self.assertIn("vfmon-test-no-such.service is not active", result.stderr)
 
+    def test_a_start_in_the_future_is_no_answer(self):
+        result = self.host.ctl("nova", "--since=2199-01-01")
+        self.assertEqual((result.returncode, result.stdout), (2, ""))
+        self.assertIn("future", result.stderr)
+
     def test_unit_and_since_exclude_each_other(self):
         result = vfmonctl("nova", "--unit=x.service", "--since=today")
         self.assertEqual((result.returncode, result.stdout), (2, ""))
