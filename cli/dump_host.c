@@ -260,6 +260,11 @@ static int serve(const struct options *o, struct dump_host *host)
 	return r;
 }
 
+bool dump_host_is_refused(const struct dump_host *host)
+{
+	return host->config->broken;
+}
+
 enum exit_status dump_host_new(const struct options *o, struct dump_host **ret)
 {
 	cleanup_(dump_host_freep) struct dump_host *host = calloc(1, sizeof(*host));

@@ -6,6 +6,8 @@
 #ifndef VFMON_CLI_DUMP_HOST_H
 #define VFMON_CLI_DUMP_HOST_H
 
+#include <stdbool.h>
+
 #include "query.h"
 #include "vfmon/cleanup.h"
 
@@ -23,6 +25,9 @@ enum exit_status dump_host_new(const struct options *o, struct dump_host **ret);
 struct dump_host *dump_host_free(struct dump_host *host);
 
 DEFINE_CLEANUP(struct dump_host *, dump_host_free);
+
+/* Whether Nova would not start with the configuration that judges it: then nothing is tracked. */
+bool dump_host_is_refused(const struct dump_host *host);
 
 /* Answers calls. Borrowed. */
 struct service *dump_host_service(struct dump_host *host);

@@ -131,7 +131,13 @@ static enum exit_status open_for(const struct options *o, enum connection_texts 
 
 	if (o->from) {
 		status = dump_host_new(o, &host);
-		return status == EXIT_STATUS_YES ? open_host(o, texts, host, ret) : status;
+		if (status != EXIT_STATUS_YES)
+			return status;
+		if (dump_host_is_refused(host)) /* it looks like a host without entries */
+			fprintf(stderr,
+				"vfmonctl: nova-compute does not start with this configuration, so "
+				"no function is tracked: vfmonctl check tells why\n");
+		return open_host(o, texts, host, ret);
 	}
 	r = query_try_open(o, texts, ret);
 	return r < 0 ? query_not_open(o, r) : EXIT_STATUS_YES;

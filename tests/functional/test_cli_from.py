@@ -92,6 +92,12 @@ class Dump(unittest.TestCase):
         self.assertIn("without quotes", result.stdout)
         self.assertNotIn("hidden", result.stdout)
 
+    def test_a_refused_configuration_is_said_by_every_verb(self):
+        result = self.ask("list", "--nova-config", self.conf(FIRST))
+        self.assertEqual(result.returncode, 0)
+        self.assertIn("does not start with this configuration", result.stderr)
+        self.assertEqual(self.ask("list", "--nova-config", self.conf(SECOND)).stderr, "")
+
     def test_the_first_example_corrected_has_the_default_class_of_its_ids(self):
         conf = self.conf(FIRST.replace("managed:", '"managed":'))
         vf = self.devices("--nova-config", conf)["0000:25:00.4"]
