@@ -68,6 +68,20 @@ static void print_head(const struct value *finding, const struct terminal *t, FI
 	fprintf(out, "\n");
 }
 
+/*
+ * Whether the line is nobody's option, so that it can be any other section's that has lost its
+ * heading, a password among it.
+ */
+static bool is_of_nobody(const struct value *finding)
+{
+	const char *code = value_text(finding, KEY_CODE);
+
+	if (!code || strcmp(code, finding_code_name(FINDING_SYNTAX_ERROR)) == 0)
+		return true;
+	return strcmp(code, finding_code_name(FINDING_UNKNOWN_KEY)) == 0 &&
+	       !value_has(finding, KEY_SPEC_INDEX);
+}
+
 /* What is said of lines of other sections has no text of theirs, and none is looked up. */
 static int print_line(struct quote *q, const struct value *finding, const struct terminal *t,
 		      FILE *out)
@@ -76,7 +90,7 @@ static int print_line(struct quote *q, const struct value *finding, const struct
 				     .line = value_int(finding, KEY_LINE, 0),
 				     .column = value_int(finding, KEY_COLUMN, 0) };
 
-	if (!place.file || place.line <= 0)
+	if (!place.file || place.line <= 0 || is_of_nobody(finding))
 		return 0;
 	return quote_print(q, &place, INDENT, t, out);
 }

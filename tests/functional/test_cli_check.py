@@ -81,6 +81,13 @@ class Check(unittest.TestCase):
             for args in ([], ["--json"]):
                 self.assertNotIn("HUSH", self.out(host, 1, *args))
 
+    def test_a_line_of_pci_that_is_no_option_of_nova_is_not_quoted(self):
+        for line in ("connection = mysql://nova:hidden@db", "hidden"):
+            host = self.host("[pci]\n" + line + "\n")
+            result = host.ctl("check")
+            self.assertIn("nova.conf:2:", result.stdout)
+            self.assertNotIn("hidden", result.stdout + result.stderr)
+
     def test_who_may_not_read_the_file_gets_no_line_of_it(self):
         host = self.host(BROKEN)
         os.chmod(self.path("nova.conf"), 0)
