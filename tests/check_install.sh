@@ -24,6 +24,7 @@ expected() {
 644 usr/lib/systemd/system/vfmond-kernel.socket
 644 usr/lib/systemd/system/vfmond-nova-config.path
 644 usr/lib/systemd/system/vfmond-nova-config.service
+644 usr/lib/systemd/system/vfmond-nova-config@.path
 644 usr/lib/systemd/system/vfmond-wait-ready.service
 644 usr/lib/systemd/system/vfmond.service
 644 usr/lib/systemd/system/vfmond.socket
