@@ -32,7 +32,7 @@ static struct readiness_prediction predict_moved(const struct readiness_facts *f
 	bool is_vendor = f->vf->binding == VF_BINDING_VFIO_VENDOR;
 	bool is_known = !fatal && !f->undecided;
 
-	/* libvirt 11.3 undid such a start as it does the end of a guest, but was also seen not to. */
+	/* It is undone, unless libvirtd still remembers a guest that had it with managed=no. */
 	if (fatal && !may_free_its_group(f, fatal))
 		return (struct readiness_prediction){ 0, NULL, NULL };
 	/* A vendor's VF may refuse another driver; a node that is missing may come with one. */
