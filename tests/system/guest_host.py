@@ -124,12 +124,15 @@ def binding_state(address):
     return "vfio_variant" if own else "vfio_vendor"
 
 
-def netdevs(address):
-    """Names of the network interfaces that a function has."""
-    try:
-        return os.listdir(path(address, "net"))
-    except OSError:
-        return []
+def netdev(address):
+    """Name of the network interface that a function has, when udev has given it the last one."""
+
+    def names():
+        run("udevadm", "settle")
+        return glob.glob(path(address, "net", "*"))
+
+    [name] = until(names)
+    return os.path.basename(name)
 
 
 def vfio_nodes(address):

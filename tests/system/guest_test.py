@@ -13,8 +13,11 @@ import traceback
 import guest_functions
 import guest_host as host
 import guest_interface
+import guest_libvirt
+import guest_nova
 import guest_service
 import guest_storm
+import guest_verdicts
 import guest_vfmond as vfmond
 
 SCENARIOS = (
@@ -32,6 +35,18 @@ SCENARIOS = (
     guest_service.reload_takes_the_new_configuration,
     guest_service.reload_keeps_the_old_for_a_broken_one,
     guest_service.forged_events_are_rejected,
+    guest_nova.nova_conf_is_read_without_its_secrets,
+    guest_nova.printed_examples_are_judged,
+    guest_verdicts.verdict_follows_the_driver,
+    guest_verdicts.host_uses_its_vf,
+    guest_verdicts.vendor_has_no_type,
+    guest_nova.gate_waits_for_the_last_vf,
+    guest_nova.state_survives_a_restart,
+    # Before a spec takes a PF, which would be one more change for nova-compute.
+    guest_nova.restart_of_nova_is_due,
+    guest_verdicts.host_uses_a_namespace,
+    guest_libvirt.libvirt_does_what_was_said,
+    guest_libvirt.libvirt_and_what_is_special,
     guest_storm.killed_in_a_storm,
     guest_service.without_the_rule_it_stays_down,
 )
@@ -63,6 +78,8 @@ class Host:
         both = host.until(lambda: len(found := host.physical_functions("igb")) == 2 and found)
         self.igb, self.alone = sorted(both, key=lambda pf: not host.group_members(pf))
         self.igb_vf = None
+        host.until(lambda: vfmond.is_up() and not vfmond.differences())
+        self.nova = guest_nova.NovaCompute()
 
     def pfs(self):
         return self.nvme, self.igb, self.alone

@@ -104,7 +104,7 @@ static struct pci_driver variant_driver = {
 	.remove = variant_remove,
 	.err_handler = &vfio_pci_core_err_handlers,
 	.driver_managed_dma = true,
-	.driver.dev_groups = variant_groups,
+	.dev_groups = variant_groups,
 };
 module_pci_driver(variant_driver);
 
