@@ -2,6 +2,7 @@
 """A guest in the guest: a small paused domain that libvirt starts with a function of the host."""
 
 import contextlib
+import os
 import tempfile
 
 import guest_host as host
@@ -29,6 +30,13 @@ def ready():
     """libvirtd, which its socket starts, has looked at QEMU: later starts take a second."""
     found = virsh("domcapabilities", "--virttype", "qemu", "--machine", "q35")
     return found.returncode == 0 or found.stderr
+
+
+def has_own_dev(address):
+    """The running guest's node of the function's group is another one than the host's."""
+    node = f"dev/vfio/{host.link(host.path(address, 'iommu_group'))}"
+    [pid] = host.run("pidof", "qemu-system-x86_64").stdout.split()
+    return os.stat(f"/proc/{pid}/root/{node}").st_dev != os.stat(f"/{node}").st_dev
 
 
 def restart_libvirtd():

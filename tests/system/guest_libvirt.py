@@ -40,12 +40,13 @@ class Row:
 
     def cells(self):
         return (self.text, self.group, "yes" if self.managed else "no", self.verdict,
-                sentence(*self.said), sentence(*self.seen))
+                sentence(*self.said, "any or none"), sentence(*self.seen, "none"))
 
 
-def sentence(starts, during, after):
+def sentence(starts, during, after, nothing):
+    """In words; nothing is what no driver means."""
     start = {True: "starts", False: "fails", None: "may start"}[starts]
-    return start + (f" on {during}" if during else "") + f", then {after or 'any or none'}"
+    return start + (f" on {during}" if during else "") + f", then {after or nothing}"
 
 
 class Table:
@@ -60,7 +61,7 @@ class Table:
         if row.why:
             print(f"#   {row.why}", flush=True)
         if is_known:
-            self._check(f"{name}: {sentence(*row.seen)}", row.seen, row.expected())
+            self._check(f"{name}: {sentence(*row.seen, 'none')}", row.seen, row.expected())
         return row
 
     def print(self, *head):
@@ -203,6 +204,9 @@ def unmanaged_guest_had_it(check, machine, table):
         text = "host, a guest had it with managed=no before"
         one = table.add(row(text, vf, True), is_known=False)
         check("libvirtd leaves what it had unmanaged", one.seen, (True, VARIANT, VARIANT))
+        one = table.add(row(text, first_vf(machine.igb), True))
+        check("also when the start fails", one.seen, (False, None, VARIANT))
+    host.set_vfs(machine.igb, 0)
     host.set_vfs(machine.alone, 0)
     check("a restart of libvirtd makes it forget", domain.restart_libvirtd(), True)
 
@@ -218,6 +222,7 @@ def another_domain_has_it(check, machine, table):
             host.announce(vf)
             used = host.until(lambda: device(vf).get("in_use"))
             check("vfmond sees that it is in use when it looks again", used, True)
+            check("the guest has a /dev of its own", domain.has_own_dev(vf), True)
             one = table.add(row("variant, another domain has it", vf, True))
             check("libvirt refuses a second one", "in use by driver QEMU" in one.why, True)
             check("the VF is as ready as before", one.verdict, "ready")

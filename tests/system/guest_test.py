@@ -41,9 +41,9 @@ SCENARIOS = (
     guest_verdicts.host_uses_its_vf,
     guest_verdicts.vendor_has_no_type,
     guest_nova.gate_waits_for_the_last_vf,
-    guest_nova.state_survives_a_restart,
-    # Before a spec takes a PF, which would be one more change for nova-compute.
+    # Before a VF goes that a spec takes, and before one takes a PF: Nova might know of both.
     guest_nova.restart_of_nova_is_due,
+    guest_nova.state_survives_a_restart,
     guest_verdicts.host_uses_a_namespace,
     guest_libvirt.libvirt_does_what_was_said,
     guest_libvirt.libvirt_and_what_is_special,
