@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 
 #include "device.h"
-#include "vfmon/keys.h"
+#include "vfmon/names.h"
 
 #define USEC_PER_SEC 1000000ULL
 
@@ -117,6 +117,7 @@ int belief_add_files(struct belief *b, const struct staleness_time *started,
 	for (size_t i = 1; r == 0 && i < value_count(files); i++) {
 		const char *path = value_text(value_at(files, i), KEY_PATH);
 
+		b->refused += value_text(value_at(files, i), KEY_ERROR) != NULL;
 		if (path)
 			r = add_file(b, started, path);
 	}

@@ -23,6 +23,7 @@ struct belief {
 	size_t count;
 	size_t certain;	   /* of them are not STALENESS_UNCERTAIN */
 	size_t unreadable; /* files of which nothing could be learned */
+	size_t refused;	   /* files that nova-compute would not start with again */
 };
 
 void belief_done(struct belief *b);

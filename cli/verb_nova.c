@@ -285,6 +285,21 @@ static void print_limits(const struct nova *n)
 		       moment_format(watching, text));
 }
 
+/* A restart with files that Nova refuses would end what now runs. */
+static void print_remedy(const struct nova *n)
+{
+	const struct options *o = n->options;
+
+	if (n->belief.refused)
+		printf("  do not restart it yet: it would not start with its files as they are\n"
+		       "  %s vfmonctl check\n",
+		       terminal_arrow(&o->terminal));
+	else if (n->belief.count)
+		printf("  %s systemctl restart %s%s\n", terminal_arrow(&o->terminal),
+		       o->unit ? o->unit : UNIT_DEFAULT,
+		       n->origin == ORIGIN_UNIT ? "" : ", or its container");
+}
+
 static void print_page(const struct nova *n)
 {
 	const struct options *o = n->options;
@@ -297,10 +312,7 @@ static void print_page(const struct nova *n)
 		if (shown(n) < n->belief.count)
 			printf("  and %zu more\n", n->belief.count - shown(n));
 		print_limits(n);
-		if (n->belief.count)
-			printf("  %s systemctl restart %s%s\n", terminal_arrow(&o->terminal),
-			       o->unit ? o->unit : UNIT_DEFAULT,
-			       n->origin == ORIGIN_UNIT ? "" : ", or its container");
+		print_remedy(n);
 	}
 	pager_finish(pager);
 }

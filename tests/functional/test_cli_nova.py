@@ -3,8 +3,10 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
 import unittest
 
 from simulated import TWO_CARDS, VFMONCTL, Host, HostTestCase, environment, vfmonctl
@@ -97,6 +99,22 @@ class Nova(HostTestCase):
         self.assertEqual((told["found_by"], told["pid"]), ("option", None))
         self.assertEqual(told["started_usec"], 978307200 * 1000000)
         self.assertLessEqual({"report_in_placement", "pci_in_placement", "virt_type"}, set(told))
+
+
+class Refused(unittest.TestCase):
+    def test_no_restart_is_advised_that_would_fail(self):
+        folder = tempfile.mkdtemp(prefix="vfmon-test-")
+        self.addCleanup(shutil.rmtree, folder)
+        path = os.path.join(folder, "nova.conf")
+        with open(path, "w", encoding="utf-8") as f:
+            f.write('[pci]\ndevice_spec = { managed: "no" }\n')
+        host = Host(TWO_CARDS, options=["--nova-config", path])
+        self.addCleanup(host.close)
+        result = host.ctl("nova", f"--since={LONG_AGO}")
+        self.assertEqual(result.returncode, 1, result.stderr)
+        self.assertIn("do not restart it yet", result.stdout)
+        self.assertIn("→ vfmonctl check\n", result.stdout)
+        self.assertNotIn("systemctl restart", result.stdout)
 
 
 class Gone(unittest.TestCase):
