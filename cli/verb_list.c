@@ -11,6 +11,7 @@
 #include "summary.h"
 #include "vfmon/keys.h"
 #include "vfmon/names.h"
+#include "warning.h"
 #include "writer.h"
 
 /* What has come in. Replies are not kept: a host can have 16,384 functions. */
@@ -154,6 +155,8 @@ enum exit_status verb_list(const struct options *o)
 		return status;
 	selection_write(&o->selection, query_begin(&q, METHOD_LIST_DEVICES));
 	status = query_each(&q, on_reply, &l);
+	if (status == EXIT_STATUS_YES)
+		status = warning_of_configuration(&q);
 	if (status != EXIT_STATUS_YES)
 		return status;
 	return o->json ? print_json(&l) : print_table(&l);

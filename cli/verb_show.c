@@ -9,6 +9,7 @@
 #include "show.h"
 #include "vfmon/keys.h"
 #include "vfmon/names.h"
+#include "warning.h"
 
 /* How far back is looked for what drove a function before. */
 #define HISTORY_LINES 50
@@ -114,6 +115,9 @@ enum exit_status verb_show(const struct options *o)
 		return query_explain(&reply);
 	if (!value_is_object(value_member(reply.parameters, KEY_DEVICE)))
 		return query_failed(&q, -EBADMSG);
+	status = warning_of_configuration(&q);
+	if (status != EXIT_STATUS_YES)
+		return status;
 	if (!o->json)
 		return show(&q, o, value_member(reply.parameters, KEY_DEVICE));
 	if (value_print(reply.parameters, stdout) < 0)

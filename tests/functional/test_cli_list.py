@@ -264,6 +264,17 @@ class Status(OneHost):
         self.addCleanup(host.close)
         self.assertRegex(host.ctl("status").stdout, r"vfmond.conf, read .*\n {13}\S*vfmond.conf:2:\d+: \S")
 
+    def test_that_all_is_untracked_for_a_broken_configuration_is_told(self):
+        host = Host(TWO_CARDS, "[pci]\ndevice_spec = { 'address' }\n")
+        self.addCleanup(host.close)
+        warning = f"vfmonctl: {host.path('vfmond.conf')} is refused"
+        for verb in ["list"], ["show", "3b:00.0"], ["--json", "list"], ["--json", "show", "3b:00.0"]:
+            result = host.ctl(*verb)
+            self.assertEqual(result.returncode, 0)
+            self.assertIn("untracked", result.stdout)
+            self.assertTrue(result.stderr.startswith(warning), (verb, result.stderr))
+            self.assertEqual(result.stderr.count("\n"), 1)
+
 
 class Dump(OneHost):
     def test_format(self):
