@@ -131,12 +131,12 @@ $(BUILD)/tests/fuzz/fuzz_%: $(BUILD)/tests/fuzz/fuzz_%.o $(BUILD)/libtest.a $(DA
 	$(call link,-fsanitize=fuzzer $^ $(LIBS_monitor))
 .SECONDARY .DELETE_ON_ERROR:
 
-.PHONY: FORCE all help check check-unit check-component check-functional check-corpus check-parity \
+.PHONY: FORCE all help check check-unit check-component check-functional check-corpus check-parity check-soak \
 	parity-answers check-layers check-help \
-	check-headers check-install check-system check-format test-programs asan asan-programs valgrind coverage \
-	fuzz bench lint format install uninstall dist clean ci
+	check-headers check-install check-system check-format test-programs asan asan-programs tsan valgrind coverage \
+	fuzz soak bench lint format install uninstall dist clean ci check-long
 SUITES := check-unit check-component check-corpus check-parity check-functional
-check: check-layers check-headers check-help $(SUITES) ## what every change must pass, without root
+check: check-layers check-headers check-help $(SUITES) check-soak ## what every change must pass, without root
 test-programs: all $(UNIT) $(COMPONENT) $(REPLAY) $(BUILD)/tests/parity/judge
 check-unit: $(UNIT) ## the cmocka programs of each module
 	$(Q)tests/run_programs.sh $(UNIT)
@@ -150,6 +150,11 @@ check-parity: $(BUILD)/tests/parity/judge ## our decisions and those of the real
 	$(Q)tests/parity/parity.py check $(BUILD)/tests/parity/judge
 parity-answers: ## make what is kept of the real Nova again (root; makes trees of Debian once)
 	$(Q)tests/parity/parity.py ask
+check-soak: all ## a brief soak
+	$(Q)python3 -B tests/soak/test_verdict.py
+	$(Q)VFMON_BUILD=$(abspath $(BUILD)) tests/soak/soak.py --seconds 15
+soak: all ## storms, clients and reloads for MINUTES (20); all samples in BUILD/soak.txt
+	$(Q)VFMON_BUILD=$(abspath $(BUILD)) tests/soak/soak.py --minutes $(or $(MINUTES),20) --table $(BUILD)/soak.txt
 check-layers: ## who may include whom
 	$(Q)tests/check_layers.py --self-test && tests/check_layers.py
 check-headers: $(GENERATED) ## each header compiles alone
@@ -169,6 +174,12 @@ asan-programs:
 	+$(Q)$(MAKE) $(ASAN) test-programs
 asan: asan-programs ## the tests under ASan and UBSan (clang)
 	$(Q)$(MAKE) -k $(ASAN) $(SUITES)
+# What is no race of ours is in the file of suppressions, each with its reason.
+TSAN := BUILD=$(BUILD)/tsan CC=clang CFLAGS='-O1 -g -fno-omit-frame-pointer -fsanitize=thread -U_FORTIFY_SOURCE'
+tsan: ## unit, component and functional tests under the thread sanitizer (clang)
+	+$(Q)$(MAKE) $(TSAN) test-programs
+	$(Q)TSAN_OPTIONS='suppressions=$(CURDIR)/tests/tsan.supp exitcode=66 second_deadlock_stack=1' \
+		$(MAKE) -k $(TSAN) check-unit check-component check-functional
 valgrind: $(UNIT) $(COMPONENT) ## unit and component tests under memcheck
 	$(Q)WRAPPER='valgrind -q --leak-check=full --error-exitcode=99' tests/run_programs.sh $(UNIT) $(COMPONENT)
 coverage: ## which lines the tests run (gcovr)
@@ -193,6 +204,8 @@ compile_commands.json: FORCE ## for clangd and clang-tidy
 		'$(subst ",\",$(subst \,\\,$(CC) $(ALL_CFLAGS))) -c '"$$f"; sep=,; done; echo ']'; } >$@
 ci: ## all that CI checks, cheapest first; ends with the sum
 	+$(Q)BUILD=$(BUILD) MAKE='$(MAKE)' tests/ci.sh
+check-long: ## what takes longer than CI may (PARTS='soak fuzz': only those)
+	+$(Q)BUILD=$(BUILD) MAKE='$(MAKE)' tests/long.sh $(PARTS)
 
 # What is installed, as file:folder:mode. A file that ends in .in gets its folders filled in.
 place = $(patsubst %,%:$(1):0644,$(wildcard $(2)))

@@ -2,62 +2,13 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # All that CI checks, cheapest first; `make ci` calls it. It goes on after a failure. Its last line
-# is "N passed, N failed": the tests as the suites themselves counted them, and one for each check
-# that has no cases of its own. A suite that says of no test that it ran has failed.
+# is "N passed, N failed": sum.sh says what is counted.
 #
 # ci.sh --self-test: what the sum makes of made-up logs.
 set -uo pipefail
 
-top=$(cd "$(dirname "$0")/.." && pwd)
-passed=0
-failed=0
-bad=()
-
-# add NAME PASSED FAILED
-add() {
-	passed=$((passed + $2))
-	failed=$((failed + $3))
-	[[ $3 -eq 0 ]] || bad+=("$1")
-}
-
-# check NAME COMMAND...: counts as one, but for a check that says that it could not be made.
-check() {
-	local name=$1 start=$SECONDS word=passed
-
-	shift
-	echo "=== $name"
-	"$@" </dev/null 2>&1 | tee "$log"
-	if [[ ${PIPESTATUS[0]} -eq 0 ]]; then
-		grep -q '^NOT CHECKED' "$log" && word="not checked" || add "$name" 1 0
-	else
-		add "$name" 0 1
-		word=FAILED
-	fi
-	echo "=== $name: $word, $((SECONDS - start)) s"
-}
-
-# suite NAME COMMAND...: counts as what its output says.
-suite() {
-	local name=$1 start=$SECONDS status good wrong
-
-	shift
-	echo "=== $name"
-	"$@" </dev/null 2>&1 | tee "$log"
-	status=${PIPESTATUS[0]}
-	read -r good wrong <<<"$(awk -f "$top/tests/count.awk" "$log")"
-	if [[ $wrong -eq 0 ]] && [[ $status -ne 0 || $good -eq 0 ]]; then
-		echo "$name ends with status $status and counted $good passed, 0 failed"
-		wrong=1
-	fi
-	add "$name" "$good" "$wrong"
-	echo "=== $name: $good tests passed, $wrong not, $((SECONDS - start)) s"
-}
-
-finish() {
-	[[ $failed -eq 0 ]] || printf 'failed: %s\n' "${bad[@]}"
-	echo "$passed passed, $failed failed"
-	[[ $passed -gt 0 && $failed -eq 0 ]]
-}
+# shellcheck source=tests/sum.sh
+. "$(dirname "$0")/sum.sh"
 
 # expect COUNTS STATUS LOG: a suite that prints LOG and ends with STATUS is counted as COUNTS.
 expect() {
@@ -92,19 +43,10 @@ self_test() {
 	[[ $wrong -eq 0 ]]
 }
 
-log=$(mktemp)
-trap 'rm -f "$log"' EXIT
-cd "$top" || exit 1
 if [[ ${1:-} == --self-test ]]; then
 	self_test
 	exit
 fi
-
-make=${MAKE:-make}
-build=${BUILD:-build}
-# shellcheck disable=SC2206 # make with its options
-run=($make --no-print-directory "BUILD=$build" WERROR=-Werror)
-parallel=("${run[@]}" "-j$(nproc)" -Otarget)
 
 suite "sum self-test" tests/ci.sh --self-test
 suite "layers self-test" tests/check_layers.py --self-test
@@ -118,6 +60,7 @@ suite unit "${run[@]}" check-unit
 suite component "${run[@]}" check-component
 suite corpus "${run[@]}" check-corpus
 suite functional "${run[@]}" check-functional
+suite soak "${run[@]}" check-soak
 suite install "${run[@]}" check-install
 check "asan build" "${parallel[@]}" asan-programs
 suite asan "${run[@]}" asan
