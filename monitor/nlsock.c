@@ -183,12 +183,12 @@ ssize_t nlsock_receive(const struct nl_sock *sk, void *buffer, size_t size,
 	return n;
 }
 
-uint32_t nlsock_drops(const struct nl_sock *sk)
+uint32_t nlsock_drops(int fd)
 {
 	uint32_t info[SK_MEMINFO_VARS] = { 0 };
 	socklen_t len = sizeof(info);
 
-	if (getsockopt(nl_socket_get_fd(sk), SOL_SOCKET, SO_MEMINFO, info, &len) < 0)
+	if (getsockopt(fd, SOL_SOCKET, SO_MEMINFO, info, &len) < 0)
 		return 0;
 	return info[SK_MEMINFO_DROPS];
 }

@@ -35,6 +35,6 @@ ssize_t nlsock_receive(const struct nl_sock *sk, void *buffer, size_t size,
 		       struct nlsock_sender *ret_sender);
 
 /* How many messages the kernel says it dropped since the socket exists; 0 if it does not say. */
-uint32_t nlsock_drops(const struct nl_sock *sk);
+uint32_t nlsock_drops(int fd);
 
 #endif

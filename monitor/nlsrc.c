@@ -103,7 +103,7 @@ static bool handle_link(struct nlsrc *s, size_t len, const struct nlsock_sender 
 static int finish(struct nlsrc *s, struct nl_sock *sk, struct nlsrc **ret)
 {
 	s->sk = sk;
-	s->drops_at_start = nlsock_drops(sk);
+	s->drops_at_start = nlsock_drops(nl_socket_get_fd(sk));
 	*ret = s;
 	return 0;
 }
@@ -210,5 +210,5 @@ uint64_t nlsrc_last_seqnum(const struct nlsrc *s)
 void nlsrc_status(const struct nlsrc *s, struct source_status *ret)
 {
 	*ret = s->status;
-	ret->lost = nlsock_drops(s->sk) - s->drops_at_start;
+	ret->lost = nlsock_drops(nlsrc_fd(s)) - s->drops_at_start;
 }

@@ -127,9 +127,13 @@ int sysfs_use_refresh(struct sysfs_use *u, unsigned int parts, use_table_fn fn, 
 const char *sysfs_use_get(struct sysfs_use *u, unsigned int part, const struct pci_addr *addr)
 {
 	size_t number = (size_t)__builtin_ctz(part);
+	int r = u->known & part ? 0 : look(u, number, NULL, NULL);
 
-	/* Tried once only: else each function of a host without the files would try again. */
-	if (!(u->known & part) && look(u, number, NULL, NULL) < 0)
+	/*
+	 * Tried once only: else each function of a host without the files would try again. What was
+	 * only interrupted is there.
+	 */
+	if (r < 0 && r != -EINTR)
 		u->known |= part;
 	return use_table_get(&u->tables[number], addr);
 }

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "moment.h"
+#include "nlsock.h"
 #include "vfmon/cleanup.h"
 #include "vfmon/names.h"
 
@@ -193,6 +194,7 @@ int udevsrc_read_some(struct udevsrc *s)
 void udevsrc_status(const struct udevsrc *s, struct source_status *ret)
 {
 	*ret = s->status;
+	ret->lost = s->monitor ? nlsock_drops(udev_monitor_get_fd(s->monitor)) : 0;
 }
 
 /* The kernel's modalias without the class, which no entry of the database asks for. */

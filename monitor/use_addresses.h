@@ -7,7 +7,7 @@
 
 #include "use_table.h"
 
-struct ifaddrs;
+struct addr_dump;
 
 /*
  * Whether an address of AF_INET or AF_INET6 tells that somebody uses the interface. Link-local ones
@@ -17,9 +17,9 @@ bool use_addresses_counts(int family, const void *address);
 
 /*
  * Adds the functions of this network namespace's addresses, by the links of sysfs. Returns 0 or
- * -errno. The other one takes a list that is there already.
+ * -errno. The other one takes addresses that are known already.
  */
 int use_addresses_collect(int sysfs_fd, struct use_table *t);
-int use_addresses_collect_from(int sysfs_fd, const struct ifaddrs *list, struct use_table *t);
+int use_addresses_collect_from(int sysfs_fd, const struct addr_dump *dump, struct use_table *t);
 
 #endif

@@ -310,6 +310,35 @@ static void test_addresses_come_from_rtnetlink(void **state)
 	close(fd);
 }
 
+static void test_an_overflow_of_rtnetlink_is_told_as_well(void **state)
+{
+	struct fixture *f = *state;
+	struct nlsrc_options options = make_options(f);
+	int fd = socket(AF_INET, SOCK_DGRAM, 0), bytes = 4096;
+	unsigned int heard;
+
+	assert_int_equal(nlsrc_new_link(&options, &f->source), 0);
+	assert_int_equal(
+		setsockopt(nlsrc_fd(f->source), SOL_SOCKET, SO_RCVBUF, &bytes, sizeof(bytes)), 0);
+	for (int i = 0; i < 50; i++) {
+		set_address(fd, "192.0.2.1");
+		set_address(fd, "192.0.2.2");
+	}
+	while (nlsrc_read_some(f->source) == 1)
+		;
+	heard = f->subjects;
+	assert_int_equal(f->losses, 1);
+	assert_true(heard > 0 && heard < 100);
+	assert_int_equal(f->subjects_at_loss, heard);
+	assert_int_equal(status_of(f).overflows, 1);
+	assert_true(status_of(f).lost > 0);
+	set_address(fd, "192.0.2.3");
+	assert_int_equal(nlsrc_read_some(f->source), 0);
+	assert_int_equal(f->losses, 1);
+	assert_true(f->subjects > heard);
+	close(fd);
+}
+
 static void test_nothing_waits_at_first(void **state)
 {
 	struct fixture *f = *state;
@@ -337,6 +366,7 @@ int main(void)
 		TEST(test_what_is_no_netlink_socket_stays_the_callers),
 		TEST(test_links_come_from_rtnetlink),
 		TEST(test_addresses_come_from_rtnetlink),
+		TEST(test_an_overflow_of_rtnetlink_is_told_as_well),
 	};
 
 	inject_enter();

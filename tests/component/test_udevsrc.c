@@ -167,6 +167,7 @@ static void test_a_flood_is_told_once_when_it_has_been_read(void **state)
 	assert_int_equal(f->losses, 1);
 	assert_int_equal(status_of(f).overflows, 1);
 	assert_true(f->subjects > 0 && f->subjects < 100);
+	assert_int_equal(status_of(f).lost, 100 - f->subjects);
 }
 
 static void test_without_udevd_it_says_that_it_is_blind(void **state)

@@ -3,7 +3,6 @@
 
 #include <arpa/inet.h>
 #include <fcntl.h>
-#include <ifaddrs.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -13,6 +12,7 @@
 
 #include <cmocka.h>
 
+#include "../../monitor/addr_dump.h"
 #include "../../monitor/use_addresses.h"
 #include "../lib/reading.h"
 
@@ -165,49 +165,25 @@ static void test_a_vdpa_device_hangs_below_its_function_whatever_its_name(void *
 	assert_false(reading_of(f, OTHER)->is_vdpa);
 }
 
-struct address {
-	struct ifaddrs entry;
-	struct sockaddr_storage addr, mask;
-};
-
-static void put_sockaddr(struct sockaddr_storage *to, int family, const char *text)
-{
-	to->ss_family = (sa_family_t)family;
-	assert_int_equal(inet_pton(family, text,
-				   family == AF_INET
-					   ? (void *)&((struct sockaddr_in *)to)->sin_addr
-					   : (void *)&((struct sockaddr_in6 *)to)->sin6_addr),
-			 1);
-}
-
-static void make_address(struct address *a, char *interface, int family, const char *text,
-			 const char *mask)
-{
-	memset(a, 0, sizeof(*a));
-	a->entry.ifa_name = interface;
-	put_sockaddr(&a->addr, family, text);
-	put_sockaddr(&a->mask, family, mask);
-	a->entry.ifa_addr = (struct sockaddr *)&a->addr;
-	a->entry.ifa_netmask = (struct sockaddr *)&a->mask;
-}
-
 static void test_an_address_is_its_functions_unless_it_is_link_local(void **state)
 {
 	static const struct {
 		const char *interface;
 		int family;
-		const char *text, *mask, *expected;
+		const char *text;
+		uint8_t prefix;
+		const char *expected;
 	} cases[] = {
-		{ "eth0", AF_INET, "192.0.2.1", "255.255.255.0",
+		{ "eth0", AF_INET, "192.0.2.1", 24,
 		  "has an address on its interface eth0 (192.0.2.1/24)" },
-		{ "eth0:1", AF_INET, "192.0.2.1", "255.255.255.255",
+		{ "eth0:1", AF_INET, "192.0.2.1", 32,
 		  "has an address on its interface eth0:1 (192.0.2.1/32)" },
-		{ "eth0", AF_INET6, "2001:db8::1", "ffff:ffff:ffff:ffff::",
+		{ "eth0", AF_INET6, "2001:db8::1", 64,
 		  "has an address on its interface eth0 (2001:db8::1/64)" },
-		{ "eth0", AF_INET6, "fe80::1", "ffff:ffff:ffff:ffff::", NULL },
-		{ "eth0", AF_INET, "169.254.1.1", "255.255.0.0", NULL },
-		{ "br0", AF_INET, "192.0.2.1", "255.255.255.0", NULL },
-		{ "gone0", AF_INET, "192.0.2.1", "255.255.255.0", NULL },
+		{ "eth0", AF_INET6, "fe80::1", 64, NULL },
+		{ "eth0", AF_INET, "169.254.1.1", 16, NULL },
+		{ "br0", AF_INET, "192.0.2.1", 24, NULL },
+		{ "gone0", AF_INET, "192.0.2.1", 24, NULL },
 	};
 	struct reading *f = *state;
 	int fd = open(tree_sysfs(f->tree), O_PATH | O_DIRECTORY | O_CLOEXEC);
@@ -219,14 +195,15 @@ static void test_an_address_is_its_functions_unless_it_is_link_local(void **stat
 	tree_link(f->tree, "class/net/br0", "devices/virtual/net/br0");
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		struct use_table t = { 0 };
-		struct address a;
-		struct ifaddrs without = { .ifa_next = &a.entry };
-		char name[16];
+		struct addr_dump_entry entries[2] = { 0 };
+		const struct addr_dump dump = { entries, 2, 2 };
 
-		(void)snprintf(name, sizeof(name), "%s", cases[i].interface);
-		without.ifa_name = name;
-		make_address(&a, name, cases[i].family, cases[i].text, cases[i].mask);
-		assert_int_equal(use_addresses_collect_from(fd, &without, &t), 0);
+		(void)snprintf(entries[1].interface, sizeof(entries[1].interface), "%s",
+			       cases[i].interface);
+		entries[1].family = cases[i].family;
+		entries[1].prefix = cases[i].prefix;
+		assert_int_equal(inet_pton(cases[i].family, cases[i].text, entries[1].address), 1);
+		assert_int_equal(use_addresses_collect_from(fd, &dump, &t), 0);
 		use_table_sort(&t);
 		reading_assert_text(use_table_get(&t, &fn), cases[i].expected);
 		use_table_done(&t);
