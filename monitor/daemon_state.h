@@ -14,6 +14,7 @@
 #include "vfmon/session.h"
 #include "vfmon/status.h"
 
+struct clockjump;
 struct history;
 struct inotifysrc;
 struct journal;
@@ -40,8 +41,9 @@ struct daemon {
 	struct nlsrc *uevents; /* NULL: blind, see uevents_blind */
 	struct nlsrc *links;   /* NULL: the same */
 	struct udevsrc *udev;
-	struct inotifysrc *inotify; /* NULL: blind, see inotify_blind */
-	int proc_fds[2];	    /* of mounts and swap areas; -1: not watched */
+	struct inotifysrc *inotify;  /* NULL: blind, see inotify_blind */
+	struct clockjump *clockjump; /* NULL: a suspension is not noticed */
+	int proc_fds[2];	     /* of mounts and swap areas; -1: not watched */
 	struct service service;
 	struct latency latency;
 	struct loop *loop;

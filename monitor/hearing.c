@@ -5,9 +5,11 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include "clockjump.h"
 #include "daemon_state.h"
 #include "inotifysrc.h"
 #include "journal.h"
+#include "log.h"
 #include "loop.h"
 #include "moment.h"
 #include "nlsrc.h"
@@ -178,6 +180,27 @@ static void on_disk_use(void *arg)
 	daemon_send_due(d);
 }
 
+/* What was switched or plugged in the meantime need not have been told. */
+static void on_clock_set(void *arg)
+{
+	struct daemon *d = arg;
+	uint64_t usec = clockjump_read(d->clockjump);
+
+	if (usec == 0)
+		return;
+	loop_on_resume(d->loop);
+	if (tracker_resync(d->tracker, RESYNC_SUSPEND))
+		journal_event(JOURNAL_RESYNC, NULL,
+			      "the machine was suspended for %.1f s, everything is read again",
+			      (double)usec / 1e6);
+	daemon_send_due(d);
+}
+
+static uint64_t clock_of(clockid_t clock)
+{
+	return clock_usec(clock);
+}
+
 /* Opened before the first scan: what changes from then on is told. */
 static void open_proc(struct daemon *d)
 {
@@ -213,6 +236,8 @@ int hearing_open(struct daemon *d)
 		return -ENOMEM;
 	open_proc(d);
 	open_inotify(d);
+	if (clockjump_new(clock_of, &d->clockjump) < 0)
+		log_warning("a suspension of the machine will not be noticed");
 	for (int n = 0; d->uevents && n < DRAIN_CALLS && nlsrc_read_some(d->uevents) > 0; n++)
 		;
 	d->draining = false;
@@ -232,6 +257,8 @@ int hearing_watch(struct daemon *d)
 		return -ENOMEM;
 	if (d->inotify && loop_add_source(l, inotifysrc_fd(d->inotify), on_inotify_readable, d) < 0)
 		return -ENOMEM;
+	if (d->clockjump && loop_add_source(l, clockjump_fd(d->clockjump), on_clock_set, d) < 0)
+		return -ENOMEM;
 	for (size_t i = 0; i < sizeof(d->proc_fds) / sizeof(d->proc_fds[0]); i++)
 		if (d->proc_fds[i] >= 0 &&
 		    loop_add_notifier(l, d->proc_fds[i], on_disk_use, d) == -ENOMEM)
@@ -245,6 +272,7 @@ void hearing_close(struct daemon *d)
 	d->links = nlsrc_free(d->links);
 	d->udev = udevsrc_free(d->udev);
 	d->inotify = inotifysrc_free(d->inotify);
+	d->clockjump = clockjump_free(d->clockjump);
 	for (size_t i = 0; i < sizeof(d->proc_fds) / sizeof(d->proc_fds[0]); i++)
 		if (d->proc_fds[i] >= 0)
 			(void)close(d->proc_fds[i]); /* only read from */

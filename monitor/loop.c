@@ -26,7 +26,8 @@ struct watch {
 	struct event *event;
 	loop_fn fn;
 	void *arg;
-	int fd; /* or the signal's number; -1: a timer */
+	int fd;			  /* or the signal's number; -1: a timer */
+	struct loop_timer *timer; /* that it is the first member of; NULL: none */
 };
 
 struct loop_timer {
@@ -190,7 +191,7 @@ int loop_add_timer(struct loop *l, loop_fn fn, void *arg, struct loop_timer **re
 
 	if (!t)
 		return -ENOMEM;
-	t->watch = (struct watch){ .fd = -1, .fn = fn, .arg = arg };
+	t->watch = (struct watch){ .fd = -1, .fn = fn, .arg = arg, .timer = t };
 	t->due_usec = UINT64_MAX;
 	t->watch.event = event_new(l->base, -1, 0, on_timeout, t);
 	if (keep(l, &t->watch) < 0)
@@ -200,25 +201,39 @@ int loop_add_timer(struct loop *l, loop_fn fn, void *arg, struct loop_timer **re
 	return 0;
 }
 
-void loop_timer_at(struct loop_timer *t, uint64_t boottime_usec)
+/* libevent counts on CLOCK_MONOTONIC. */
+static void arm(struct loop_timer *t)
 {
-	uint64_t now, wait;
+	uint64_t now = clock_usec(CLOCK_BOOTTIME);
+	uint64_t wait = t->due_usec > now ? t->due_usec - now : 0;
 	struct timeval tv;
 
-	if (t->due_usec == boottime_usec)
-		return;
-	t->due_usec = boottime_usec;
-	if (boottime_usec == UINT64_MAX) {
-		event_del(t->watch.event);
-		return;
-	}
-	now = clock_usec(CLOCK_BOOTTIME);
-	wait = boottime_usec > now ? boottime_usec - now : 0;
 	tv.tv_sec = (time_t)(wait / 1000000);
 	tv.tv_usec = (suseconds_t)(wait % 1000000);
 	/* Without the timer only a later event would go on: the loop can not work without memory. */
 	if (event_add(t->watch.event, &tv) < 0)
 		log_err("no memory for a timer, the next event will have to do");
+}
+
+void loop_timer_at(struct loop_timer *t, uint64_t boottime_usec)
+{
+	if (t->due_usec == boottime_usec)
+		return;
+	t->due_usec = boottime_usec;
+	if (boottime_usec == UINT64_MAX)
+		event_del(t->watch.event);
+	else
+		arm(t);
+}
+
+void loop_on_resume(struct loop *l)
+{
+	for (struct watch *w = l->watches; w; w = w->next) {
+		struct loop_timer *t = w->timer;
+
+		if (t && t->due_usec != UINT64_MAX)
+			arm(t);
+	}
 }
 
 bool loop_timer_is_armed(const struct loop_timer *t)

@@ -47,6 +47,11 @@ int loop_add_timer(struct loop *l, loop_fn fn, void *arg, struct loop_timer **re
 
 /* Calls once, at that time of CLOCK_BOOTTIME or soon after; UINT64_MAX: not at all. */
 void loop_timer_at(struct loop_timer *t, uint64_t boottime_usec);
+/*
+ * The machine was suspended, when no timer goes on: each that is armed is set for its time again.
+ */
+void loop_on_resume(struct loop *l);
+
 bool loop_timer_is_armed(const struct loop_timer *t);
 
 /* Runs until loop_stop(). Returns 0, or -EIO if the loop itself failed. */

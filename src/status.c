@@ -9,10 +9,8 @@ static const char *const source_names[] = {
 };
 
 static const char *const cause_names[] = {
-	[RESYNC_OVERFLOW] = "overflow",
-	[RESYNC_MEMORY] = "memory",
-	[RESYNC_READER] = "reader",
-	[RESYNC_RELOAD] = "reload",
+	[RESYNC_OVERFLOW] = "overflow", [RESYNC_MEMORY] = "memory",   [RESYNC_READER] = "reader",
+	[RESYNC_RELOAD] = "reload",	[RESYNC_SUSPEND] = "suspend",
 };
 
 _Static_assert(sizeof(source_names) / sizeof(*source_names) == SOURCE_COUNT, "one has no name");

@@ -15,7 +15,7 @@ import tempfile
 # wires them; support knows nobody but the core. A module that is missing here is an error.
 MONITOR = {
     "source": "sysfs sysfs_facts sysfs_file sysfs_sriov sysfs_steps sysfs_text reader"
-    " reader_queue statefile tracker udevsrc watchfiles nlparse nlsock nlsrc sysfs_net sysfs_use"
+    " reader_queue statefile tracker udevsrc watchfiles nlparse nlsock nlsrc clockjump sysfs_net sysfs_use"
     " sysfs_vendor sysfs_vpd addr_dump use_addresses use_disks use_table use_hints opened tracker_internal tracker_hints inotifysrc",
     "publisher": "client server roster shared_text listen",
     "support": "log notify journal systemd loop moment wholefile novafiles novaplaces versions",

@@ -17,6 +17,7 @@ enum resync_cause {
 	RESYNC_MEMORY,	 /* an observation could not be folded */
 	RESYNC_READER,	 /* the reader failed */
 	RESYNC_RELOAD,	 /* asked for by a reload */
+	RESYNC_SUSPEND,	 /* the machine was suspended */
 	RESYNC_COUNT
 };
 

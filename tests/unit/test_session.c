@@ -190,7 +190,8 @@ static void test_status_is_written_with_all_its_lists(void **state)
 	expect_part(c, "\"overflows\":0,\"lost\":0,\"blind\":\"no permission\"}],"
 		       "\"resyncs\":[{\"name\":\"overflow\",\"count\":0},{\"name\":\"memory\","
 		       "\"count\":0},{\"name\":\"reader\",\"count\":0},{\"name\":\"reload\","
-		       "\"count\":0}],\"audit_findings\":0,\"reads\":0,\"read_errors\":0,"
+		       "\"count\":0},{\"name\":\"suspend\",\"count\":0}],"
+		       "\"audit_findings\":0,\"reads\":0,\"read_errors\":0,"
 		       "\"not_answering\":[\"0000:3b:02.1\"],");
 	caller_call(c, CALL(M "GetStatus"));
 	expect_part(c,
