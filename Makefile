@@ -123,6 +123,8 @@ $(BUILD)/tests/parity/judge: $(call obj,$(wildcard tests/parity/*.c)) $(BUILD)/l
 # Programs that let our own allocations fail, see tests/lib/alloc.h.
 ALLOC_TESTS := $(call program,$(shell grep -l 'alloc\.h"' tests/unit/*.c tests/component/*.c 2>/dev/null))
 WRAPPED := malloc calloc realloc reallocarray strdup strndup
+# One that counts how often a change is encoded.
+$(BUILD)/tests/component/test_server_fanout: private REQ_LDFLAGS += -Wl$(comma)--wrap=session_change_reply
 $(ALLOC_TESTS): private REQ_LDFLAGS += $(WRAPPED:%=-Wl$(comma)--wrap=%)
 $(BUILD)/tests/fuzz/replay_%: $(BUILD)/tests/fuzz/replay_main.o $(BUILD)/tests/fuzz/fuzz_%.o \
 		$(BUILD)/libtest.a $(DAEMON)

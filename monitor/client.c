@@ -2,7 +2,6 @@
 #include "client.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 
@@ -12,12 +11,11 @@
 
 #include "log.h"
 #include "moment.h"
+#include "peersock.h"
+#include "sendqueue.h"
 #include "shared_text.h"
 #include "vfmon/cleanup.h"
 #include "vfmon/names.h"
-
-/* Below this a text is copied into the queue, above it is handed over. */
-#define HAND_OVER_BYTES 4096
 
 /* The next part of a stream is written while the last quarter of the limit is still on its way. */
 #define REFILL_BELOW_BYTES (MAX_CLIENT_OUTPUT_BYTES / 4)
@@ -30,28 +28,18 @@ struct client {
 	struct session *session;
 	const struct client_ops *ops;
 	void *arg;
-	struct event *deadline; /* for the first request, later for the last reply; or NULL */
+	struct event *deadline; /* for a request, at the end for the last reply; or NULL */
 	struct event *hangup;	/* while it watches, as nothing is read then; or NULL */
 	struct client_peer peer;
 	uint64_t sent_usec;
+	uint64_t request_within_usec;
+	uint64_t awaited; /* which request has a deadline, counted from 1; 0: none */
 	const char *why;
 	bool watching;
 	bool input_ended; /* the peer sends no more */
 	bool ending;	  /* over as soon as the queue is empty */
 	bool over;
 };
-
-int client_peer_read(int fd, struct client_peer *ret)
-{
-	struct ucred credentials;
-	socklen_t len = sizeof(credentials);
-
-	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &credentials, &len) < 0)
-		return -errno;
-	ret->pid = credentials.pid;
-	ret->uid = credentials.uid;
-	return 0;
-}
 
 const char *client_why(const struct client *c)
 {
@@ -92,7 +80,7 @@ static void end_now(struct client *c, const char *why)
 
 static void set_deadline(struct client *c, uint64_t usec)
 {
-	const struct timeval after = { (time_t)(usec / 1000000), (suseconds_t)(usec % 1000000) };
+	const struct timeval after = usec_timeval(usec);
 
 	if (event_add(c->deadline, &after) < 0)
 		end_now(c, "out of memory");
@@ -109,32 +97,9 @@ static void end_when_sent(struct client *c, const char *why)
 		set_deadline(c, LINGER_USEC);
 }
 
-static void free_text(const void *data, size_t len, void *arg)
-{
-	(void)data;
-	(void)len;
-	free(arg);
-}
-
-/* A long reply is not copied: the queue gets the writer's own memory, cut to what is used. */
-static int hand_over(struct evbuffer *queue, struct json_text *text)
-{
-	char *data = realloc(text->data, text->len);
-	size_t len = text->len;
-
-	if (!data)
-		return -ENOMEM;
-	json_text_init(text);
-	if (evbuffer_add_reference(queue, data, len, free_text, data) == 0)
-		return 0;
-	free(data);
-	return -ENOMEM;
-}
-
 /* Moves what the session has written into the queue. */
 static int move_output(struct client *c)
 {
-	struct evbuffer *queue = bufferevent_get_output(c->bev);
 	struct json_text *text = session_output(c->session);
 	int r = json_text_error(text);
 
@@ -142,11 +107,7 @@ static int move_output(struct client *c)
 		return r;
 	log_trace(LOG_TOKEN_CLIENT, "process %jd gets %zu bytes", (intmax_t)c->peer.pid, text->len);
 	c->sent_usec = clock_usec(CLOCK_MONOTONIC);
-	if (text->len >= HAND_OVER_BYTES)
-		return hand_over(queue, text);
-	r = evbuffer_add(queue, text->data, text->len) < 0 ? -ENOMEM : 0;
-	json_text_clear(text);
-	return r;
+	return sendqueue_add(bufferevent_get_output(c->bev), text);
 }
 
 /* Gives the session the next piece of what was read. Returns 1, or 0 if there is nothing for it. */
@@ -203,13 +164,32 @@ static void begin_watching(struct client *c)
 	c->ops->on_watching(c->arg);
 }
 
+/*
+ * The first request has to be whole in time, and so has each that has begun; one that the peer can
+ * not go on with, as nothing is read from it now, has time.
+ */
+static void await_request(struct client *c)
+{
+	uint64_t calls = session_calls(c->session);
+	bool awaits = calls == 0 || (session_has_begun(c->session) && !is_full(c));
+	uint64_t awaited = awaits && !c->input_ended ? calls + 1 : 0;
+
+	if (awaited == c->awaited)
+		return;
+	c->awaited = awaited;
+	if (awaited > 0)
+		set_deadline(c, c->request_within_usec);
+	else
+		(void)event_del(c->deadline);
+}
+
 /* Follows from what the session is in now. */
 static void settle(struct client *c)
 {
 	if (c->over)
 		return;
-	if (session_has_called(c->session) && !c->ending)
-		(void)event_del(c->deadline);
+	if (!c->ending)
+		await_request(c);
 	if (!c->watching && session_is_watching(c->session))
 		begin_watching(c);
 	if (c->input_ended && !c->watching && !is_full(c))
@@ -241,22 +221,27 @@ static void on_ready(struct bufferevent *bev, void *arg)
 	serve(arg);
 }
 
-/* A peer that has only shut its sending side (socat does) still wants its answers. */
-static bool is_hung_up(int fd)
+/* Nobody knows whether one is still there that sends no more and takes nothing either. */
+static void on_not_read(struct client *c)
 {
-	struct pollfd p = { .fd = fd };
-
-	return poll(&p, 1, 0) > 0 && (p.revents & (POLLHUP | POLLERR));
+	if (peersock_sends_no_more(bufferevent_getfd(c->bev)))
+		end_now(c, "sends no more and did not read its replies in time");
+	else
+		(void)bufferevent_enable(c->bev, EV_WRITE); /* the time-out has disabled it */
 }
 
 static void on_ended(struct bufferevent *bev, short what, void *arg)
 {
 	struct client *c = arg;
 
+	if (what & BEV_EVENT_TIMEOUT) {
+		on_not_read(c);
+		return;
+	}
 	c->input_ended = true;
 	if (what & BEV_EVENT_EOF)
 		serve(c);
-	if (!(what & BEV_EVENT_EOF) || is_hung_up(bufferevent_getfd(bev)))
+	if (!(what & BEV_EVENT_EOF) || peersock_is_hung_up(bufferevent_getfd(bev)))
 		end_now(c, NULL);
 }
 
@@ -264,7 +249,7 @@ static void on_hangup(evutil_socket_t fd, short what, void *arg)
 {
 	(void)what;
 	/* Else it has sent what will never be read, or sends no more: its end is told by a write. */
-	if (is_hung_up(fd))
+	if (peersock_is_hung_up(fd))
 		end_now(arg, NULL);
 }
 
@@ -279,6 +264,7 @@ static void on_deadline(evutil_socket_t fd, short what, void *arg)
 
 static int set_up(struct client *c, const struct client_setup *setup, int fd)
 {
+	const struct timeval read_within = usec_timeval(setup->read_within_usec);
 	int r = session_new(setup->service, &c->session);
 
 	if (r < 0)
@@ -289,6 +275,9 @@ static int set_up(struct client *c, const struct client_setup *setup, int fd)
 		return -ENOMEM;
 	bufferevent_setcb(c->bev, on_ready, on_ready, on_ended, c);
 	bufferevent_setwatermark(c->bev, EV_WRITE, REFILL_BELOW_BYTES, 0);
+	/* Counts while something is queued, and anew with each byte that the peer takes. */
+	(void)bufferevent_set_timeouts(c->bev, NULL, &read_within);
+	(void)bufferevent_set_max_single_read(c->bev, MAX_CLIENT_INPUT_BYTES);
 	/* libevent would write 16 KiB and then go round the loop for the next. */
 	(void)bufferevent_set_max_single_write(c->bev, MAX_CLIENT_OUTPUT_BYTES);
 	if (setup->refuse_limit)
@@ -307,6 +296,7 @@ int client_new(const struct client_setup *setup, int fd, struct client **ret)
 	c->ops = setup->ops;
 	c->arg = setup->arg;
 	c->peer = setup->peer;
+	c->request_within_usec = setup->request_within_usec;
 	c->sent_usec = clock_usec(CLOCK_MONOTONIC);
 
 	int r = set_up(c, setup, fd);
@@ -319,7 +309,7 @@ int client_new(const struct client_setup *setup, int fd, struct client **ret)
 			(void)bufferevent_setfd(c->bev, -1);
 		return r;
 	}
-	set_deadline(c, setup->first_request_usec);
+	settle(c);
 	*ret = TAKE_PTR(c);
 	return 0;
 }
@@ -337,13 +327,6 @@ struct client *client_free(struct client *c)
 	session_free(c->session);
 	free(c);
 	return NULL;
-}
-
-static void unref_text(const void *data, size_t len, void *arg)
-{
-	(void)data;
-	(void)len;
-	(void)shared_text_unref(arg);
 }
 
 enum session_delivery client_change(struct client *c, const struct change *change)
@@ -378,13 +361,9 @@ void client_send(struct client *c, struct shared_text *text)
 	size_t sent = send_now(c, text);
 
 	c->sent_usec = clock_usec(CLOCK_MONOTONIC);
-	if (sent == text->len)
-		return;
-	if (evbuffer_add_reference(bufferevent_get_output(c->bev), text->data + sent,
-				   text->len - sent, unref_text, text) < 0)
+	if (sent < text->len &&
+	    sendqueue_add_shared(bufferevent_get_output(c->bev), text, sent) < 0)
 		end_now(c, "out of memory");
-	else
-		(void)shared_text_ref(text);
 }
 
 void client_bookmark(struct client *c, uint64_t since_usec)

@@ -5,19 +5,13 @@
 
 #include <stddef.h>
 #include <stdint.h>
-#include <sys/types.h>
 
+#include "peersock.h"
 #include "vfmon/session.h"
 
 struct client;
 struct event_base;
 struct shared_text;
-
-/* The process at the other end when it connected. */
-struct client_peer {
-	pid_t pid;
-	uid_t uid;
-};
 
 /* What the owner of a client hears; each at most once in a client's life. */
 struct client_ops {
@@ -33,12 +27,10 @@ struct client_setup {
 	const struct client_ops *ops;
 	void *arg; /* of ops */
 	struct client_peer peer;
-	uint64_t first_request_usec; /* without a whole request after that time it is over */
-	const size_t *refuse_limit;  /* what it is one too many for: it is told so; or NULL */
+	uint64_t request_within_usec; /* to send the first request, or the rest of one, whole */
+	uint64_t read_within_usec;    /* if it sends no more: to take a byte of what is queued */
+	const size_t *refuse_limit;   /* what it is one too many for: it is told so; or NULL */
 };
-
-/* Who is at the other end of a connected socket. Returns 0 or -errno. */
-int client_peer_read(int fd, struct client_peer *ret);
 
 /* Begins to serve fd, a connected non-blocking socket, taken on success only. 0 or -ENOMEM. */
 int client_new(const struct client_setup *setup, int fd, struct client **ret);

@@ -3,6 +3,7 @@
 #ifndef VFMOND_MOMENT_H
 #define VFMOND_MOMENT_H
 
+#include <sys/time.h>
 #include <time.h>
 
 #include "vfmon/registry.h"
@@ -13,6 +14,15 @@ static inline uint64_t clock_usec(clockid_t clock)
 
 	clock_gettime(clock, &ts);
 	return (uint64_t)ts.tv_sec * 1000000 + (uint64_t)ts.tv_nsec / 1000;
+}
+
+/* A span of time, for libevent. */
+static inline struct timeval usec_timeval(uint64_t usec)
+{
+	return (struct timeval){
+		.tv_sec = (time_t)(usec / 1000000),
+		.tv_usec = (suseconds_t)(usec % 1000000),
+	};
 }
 
 static inline struct moment moment_now(void)

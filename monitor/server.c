@@ -13,6 +13,7 @@
 #include "client.h"
 #include "log.h"
 #include "moment.h"
+#include "peersock.h"
 #include "roster.h"
 #include "shared_text.h"
 #include "vfmon/cleanup.h"
@@ -47,7 +48,8 @@ void server_limits_init(struct server_limits *limits)
 	*limits = (struct server_limits){
 		.max_clients = DEFAULT_MAX_CLIENTS,
 		.max_clients_per_user = DEFAULT_MAX_CLIENTS_PER_USER,
-		.first_request_within_usec = FIRST_REQUEST_WITHIN_USEC,
+		.request_within_usec = REQUEST_WITHIN_USEC,
+		.read_within_usec = READ_WITHIN_USEC,
 		.bookmark_after_usec = BOOKMARK_AFTER_USEC,
 	};
 }
@@ -71,10 +73,7 @@ static void on_client_over(void *arg)
 
 static void schedule_bookmark(struct server *s, uint64_t after_usec)
 {
-	const struct timeval after = {
-		.tv_sec = (time_t)(after_usec / 1000000),
-		.tv_usec = (suseconds_t)(after_usec % 1000000),
-	};
+	const struct timeval after = usec_timeval(after_usec);
 
 	/* Without it a watch is silent, no more. */
 	if (event_add(s->bookmark, &after) < 0)
@@ -164,9 +163,10 @@ static int begin(struct server *s, int fd)
 		.base = s->base,
 		.service = s->service,
 		.ops = &client_ops,
-		.first_request_usec = s->limits.first_request_within_usec,
+		.request_within_usec = s->limits.request_within_usec,
+		.read_within_usec = s->limits.read_within_usec,
 	};
-	int r = client_peer_read(fd, &setup.peer);
+	int r = peersock_read(fd, &setup.peer);
 
 	if (r < 0)
 		return r;
@@ -174,7 +174,7 @@ static int begin(struct server *s, int fd)
 	if (setup.refuse_limit && s->roster.refused_count >= MAX_REFUSALS)
 		return -EBUSY;
 	if (setup.refuse_limit)
-		setup.first_request_usec = REFUSAL_WITHIN_USEC;
+		setup.request_within_usec = REFUSAL_WITHIN_USEC;
 	return add_client(s, &setup, fd);
 }
 

@@ -14,8 +14,9 @@ struct service;
 struct server_limits {
 	size_t max_clients;
 	size_t max_clients_per_user;
-	uint64_t first_request_within_usec; /* a client that asks nothing so long is closed */
-	uint64_t bookmark_after_usec;	    /* silence after which a watch gets a bookmark */
+	uint64_t request_within_usec; /* to ask something, and to end a request that has begun */
+	uint64_t read_within_usec;    /* for one that sends no more, to read some of its replies */
+	uint64_t bookmark_after_usec; /* silence after which a watch gets a bookmark */
 };
 
 /* The defaults of names.h. */

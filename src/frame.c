@@ -113,3 +113,8 @@ bool frame_has_message(const struct frame *f)
 {
 	return f->whole_end > f->start;
 }
+
+bool frame_has_part(const struct frame *f)
+{
+	return f->len > f->whole_end;
+}

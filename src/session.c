@@ -17,9 +17,9 @@ struct session {
 	struct json_text out;
 	struct stream *stream; /* the list that is being sent; NULL: none */
 	struct watch *watch;   /* the watch that runs; NULL: none */
-	bool has_called;
 	bool is_refused;
 	uint64_t refused_limit;
+	uint64_t calls;
 	int feed_error; /* behind the calls that came whole */
 	int error;	/* it is over */
 	const char *why;
@@ -63,7 +63,6 @@ int session_feed(struct session *s, const char *bytes, size_t len)
 	if (r == 0)
 		r = frame_feed(&s->in, bytes, len);
 	s->feed_error = r;
-	s->has_called = s->has_called || frame_has_message(&s->in);
 	return r;
 }
 
@@ -167,6 +166,7 @@ int session_step(struct session *s)
 		return step_watch(s);
 	if (frame_take(&s->in, &message, &len) == 0)
 		return s->feed_error < 0 ? fail(s, s->feed_error, NULL) : 0;
+	s->calls++;
 	r = step_call(s, message, len);
 	frame_trim(&s->in);
 	return r;
@@ -182,9 +182,14 @@ const char *session_why(const struct session *s)
 	return s->why;
 }
 
-bool session_has_called(const struct session *s)
+uint64_t session_calls(const struct session *s)
 {
-	return s->has_called;
+	return s->calls;
+}
+
+bool session_has_begun(const struct session *s)
+{
+	return session_wants_input(s) && frame_has_part(&s->in);
 }
 
 bool session_wants_input(const struct session *s)

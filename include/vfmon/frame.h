@@ -41,4 +41,7 @@ void frame_trim(struct frame *f);
 /* Whether a whole message waits. */
 bool frame_has_message(const struct frame *f);
 
+/* Whether a message has begun that is not whole. */
+bool frame_has_part(const struct frame *f);
+
 #endif

@@ -66,8 +66,11 @@ struct json_text *session_output(struct session *s);
 /* Why it is to be closed, for the log; NULL if nothing is wrong. */
 const char *session_why(const struct session *s);
 
-/* Whether one whole request has come. */
-bool session_has_called(const struct session *s);
+/* How many whole requests were taken up. */
+uint64_t session_calls(const struct session *s);
+
+/* Whether a request has begun whose rest is waited for. */
+bool session_has_begun(const struct session *s);
 
 /*
  * Whether more input is of use now: not while a watch runs or a whole call waits unanswered.

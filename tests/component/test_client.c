@@ -258,7 +258,8 @@ static struct client *start_alone(void)
 		.base = stage.base,
 		.service = &stage.service,
 		.ops = &ops,
-		.first_request_usec = 60000000,
+		.request_within_usec = 60000000,
+		.read_within_usec = 60000000,
 	};
 	struct client *c;
 	int fds[2];
@@ -266,7 +267,7 @@ static struct client *start_alone(void)
 	overs = watchings = 0;
 	peer_done(&peer);
 	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, fds), 0);
-	assert_int_equal(client_peer_read(fds[1], &setup.peer), 0);
+	assert_int_equal(peersock_read(fds[1], &setup.peer), 0);
 	assert_int_equal(client_new(&setup, fds[1], &c), 0);
 	peer_init_fd(&peer, &stage, fds[0]);
 	return c;

@@ -6,12 +6,15 @@
 
 #include <cmocka.h>
 
+#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "../../monitor/client.h"
+#include "../../monitor/roster.h"
 #include "../lib/peer.h"
 #include "../lib/stage.h"
 #include "vfmon/names.h"
@@ -50,32 +53,6 @@ static void start_watch(struct peer *p, const char *parameters)
 }
 
 /* ---- limits ---- */
-
-static void test_a_silent_client_is_closed_and_one_that_called_stays(void **state)
-{
-	struct stage_options options = defaults();
-	struct peer called, silent, half;
-
-	(void)state;
-	options.limits.first_request_within_usec = 20000;
-	stage_init(&stage, &options);
-	peer_init(&called, &stage);
-	peer_call(&called, METHOD_GET_STATUS, NULL);
-	(void)peer_expect(&called, "\"status\"");
-	peer_init(&silent, &stage);
-	peer_init(&half, &stage);
-	peer_send(&half, "{\"method\"", 9);
-	peer_expect_end(&silent);
-	peer_expect_end(&half);
-	STAGE_UNTIL(&stage, server_dropped_count(stage.server) == 2);
-	assert_non_null(strstr(stage.line, "no whole request"));
-	peer_call(&called, METHOD_GET_STATUS, NULL);
-	(void)peer_expect(&called, "\"clients_dropped\":2");
-	peer_done(&called);
-	peer_done(&silent);
-	peer_done(&half);
-	stage_done(&stage);
-}
 
 static void refuse_the_third(const struct stage_options *options)
 {
@@ -119,6 +96,50 @@ static void test_one_client_of_a_user_too_many_is_told_so(void **state)
 	(void)state;
 	options.limits.max_clients_per_user = 2;
 	refuse_the_third(&options);
+}
+
+static void ignore(void *arg)
+{
+	(void)arg;
+}
+
+/* A client as if another user had connected. */
+static void add_client_of(struct roster *roster, uid_t uid, int *ret_fd)
+{
+	static const struct client_ops ops = { .on_over = ignore, .on_watching = ignore };
+	struct slot *slot = calloc(1, sizeof(*slot));
+	const struct client_setup setup = {
+		.base = stage.base,
+		.service = &stage.service,
+		.ops = &ops,
+		.peer = { .pid = 1, .uid = uid },
+		.request_within_usec = 60000000,
+		.read_within_usec = 60000000,
+	};
+	int fds[2];
+
+	assert_non_null(slot);
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, fds), 0);
+	assert_int_equal(client_new(&setup, fds[1], &slot->client), 0);
+	roster_add(roster, slot);
+	*ret_fd = fds[0];
+}
+
+static void test_users_are_counted_apart(void **state)
+{
+	struct roster roster = { 0 };
+	int fds[3];
+
+	(void)state;
+	add_client_of(&roster, 1000, &fds[0]);
+	add_client_of(&roster, 0, &fds[1]);
+	add_client_of(&roster, 1000, &fds[2]);
+	assert_int_equal(roster_count_of_user(&roster, 1000), 2);
+	assert_int_equal(roster_count_of_user(&roster, 0), 1);
+	assert_int_equal(roster_count_of_user(&roster, 1001), 0);
+	roster_clear(&roster);
+	for (size_t i = 0; i < 3; i++)
+		(void)close(fds[i]);
 }
 
 static void test_one_too_many_that_asks_nothing_is_closed(void **state)
@@ -298,9 +319,9 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_a_silent_client_is_closed_and_one_that_called_stays),
 		cmocka_unit_test(test_one_client_too_many_is_told_so),
 		cmocka_unit_test(test_one_client_of_a_user_too_many_is_told_so),
+		TEST(test_users_are_counted_apart),
 		cmocka_unit_test(test_one_too_many_that_asks_nothing_is_closed),
 		cmocka_unit_test(test_refusals_are_bounded_too),
 		TEST(test_other_limits_count_for_those_that_come),

@@ -50,6 +50,13 @@ def until(wanted, failure=lambda: "waited in vain"):
             raise AssertionError(failure())
 
 
+def anonymous_memory(pid):
+    """Bytes of memory of its own that a process has in RAM."""
+    with open(f"/proc/{pid}/status", encoding="utf-8") as f:
+        line = next(line for line in f if line.startswith("RssAnon:"))
+    return int(line.split()[1]) << 10
+
+
 def said(device):
     """A Device in the model's form."""
     result = {key: device.get(key) for key in SAME_NAMES}

@@ -16,6 +16,17 @@ VFMONCTL = os.path.join(BUILD, "vfmonctl")
 # Only ends what hangs; nothing is measured against it.
 DEADLINE = 60
 
+
+
+def instrumented():
+    """How many times the memory a daemon may need for what a sanitizer keeps of it."""
+    with open(os.path.join(BUILD, "vfmond-simulated"), "rb") as f:
+        program = f.read()
+    return 8 if b"__asan_init" in program or b"__tsan_init" in program else 1
+
+
+INSTRUMENTED = instrumented()
+
 # Two cards: VFs of the first have a driver of the host and could have a variant; the driver of the
 # second keeps its VFs itself.
 TWO_CARDS = """

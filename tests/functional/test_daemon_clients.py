@@ -1,17 +1,22 @@
 # SPDX-License-Identifier: Apache-2.0
 """What clients send that is wrong, odd or too much: each is answered or closed, none harms."""
 
+import json
 import os
 import signal
 import socket
 import unittest
 
-from daemon_host import CARD, PF, VF, DaemonTestCase, SharedHostTestCase, differences, until
-from varlink_client import CallFailed, Connection, message
+from daemon_host import (CARD, PF, VF, DaemonTestCase, SharedHostTestCase, anonymous_memory,
+                         differences, until)
+from simulated import INSTRUMENTED
+from varlink_client import DEADLINE, CallFailed, Connection, message
 
 SERVICE = "org.varlink.service"
 INFO = SERVICE + ".GetInfo"
 LIMIT = 64 << 10
+# The queue of 256 KiB, one reply more, what is read at a time, and as much again for the allocator.
+MEMORY_OF_ONE = (1 << 20) * INSTRUMENTED
 
 
 def padded(size):
@@ -299,6 +304,86 @@ class TooMany(DaemonTestCase):
         with self.assertRaises(CallFailed) as caught:
             self.connect().call(INFO)
         self.assertEqual(caught.exception.parameters, {"limit": 2})
+
+
+@unittest.skipUnless(os.geteuid() == 0, "only root can be somebody else; test_server counts users")
+class OtherUsers(DaemonTestCase):
+    scenario = CARD + f"vfs {PF} 1\n"
+    config = "[vfmond]\nmax_clients_per_user = 2\n"
+
+    def connect_as(self, uid):
+        """What another user's process is answered; it stays connected until the test ends."""
+        answers, answer = os.pipe()
+        ends, end = os.pipe()
+        self.addCleanup(os.close, answers)
+        pid = os.fork()
+        if pid == 0:
+            os.close(end)
+            os.setgroups([])
+            os.setresgid(uid, uid, uid)
+            os.setresuid(uid, uid, uid)
+            connection = Connection(self.host.socket)
+            connection.send(INFO)
+            os.write(answer, json.dumps(connection.receive()).encode())
+            os.read(ends, 1)
+            os._exit(0)
+        os.close(answer)
+        os.close(ends)
+        self.addCleanup(os.waitpid, pid, 0)
+        self.addCleanup(os.close, end)
+        return os.read(answers, 65536).decode()
+
+    def test_the_clients_of_one_user_take_no_place_of_another(self):
+        os.chmod(self.host.dir, 0o755)
+        os.chmod(self.host.socket, 0o666)
+        # The namespace of the simulated host has one more user: whoever is not root.
+        for _ in range(2):
+            self.assertIn('"product": "vfmond"', self.connect_as(65534))
+        self.assertIn("TooManyClients", self.connect_as(65534))
+        with Connection(self.host.socket) as mine:
+            self.assertEqual(mine.call("GetStatus")["status"]["clients"], 3)
+
+
+class Pipelined(DaemonTestCase):
+    """Thousands of calls whose answers are not read."""
+
+    scenario = CARD + f"vfs {PF} 7\n"
+    call = message("ListDevices")
+
+    def flood(self, connection):
+        """Sends calls until the daemon takes no more, however often it is asked; returns them."""
+        connection.socket.setblocking(False)
+        sent = refused = 0
+        while refused < 50:
+            try:
+                sent += connection.socket.send((self.call * 100)[sent % len(self.call):])
+                refused = 0
+            except BlockingIOError:
+                self.host.status()  # a round trip: what it could read, it has read by now
+                refused += 1
+        connection.socket.settimeout(DEADLINE)
+        rest = -sent % len(self.call)
+        return (sent + rest) // len(self.call), self.call[len(self.call) - rest:] if rest else b""
+
+    def test_they_are_not_read_cost_little_and_go_on_with_the_reading(self):
+        with Connection(self.host.socket) as connection:
+            connection.call(INFO)
+            before = anonymous_memory(self.host.pid)
+            calls, rest = self.flood(connection)
+            self.assertLess(anonymous_memory(self.host.pid) - before, MEMORY_OF_ONE)
+            self.assertGreater(calls, 1000)
+            for _ in range(calls - 1):
+                self.assertTrue(connection.parameters()["devices"])
+            connection.send_bytes(rest)
+            self.assertTrue(connection.parameters()["devices"])
+            connection.call(INFO)
+
+    def test_behind_a_watch_they_wait(self):
+        watch = self.watch()
+        before = anonymous_memory(self.host.pid)
+        self.flood(watch.connection)
+        self.assertLess(anonymous_memory(self.host.pid) - before, MEMORY_OF_ONE)
+        self.host.fence(watch)
 
 
 class Slow(DaemonTestCase):

@@ -88,26 +88,18 @@ class Connection:
         return self.parameters()
 
 
-class Watch:
-    """A subscriber that folds what it hears into a view of its own, as the interface says."""
+class View:
+    """What a subscriber knows: it folds what it hears into it, as the interface says."""
 
-    def __init__(self, path, **parameters):
+    def __init__(self):
         self.view = {}
         self.changes = []
         self.epoch = None
         self.sequence = None
         self.has_snapshot = False
-        self.connection = Connection(path)
-        self.connection.send("WatchDevices", parameters, more=True)
-        while self.epoch is None:
-            self.step()
 
-    def close(self):
-        self.connection.close()
-
-    def step(self):
-        """Waits for one reply and folds it."""
-        reply = self.connection.parameters()
+    def take(self, reply):
+        """The parameters of one reply."""
         for device in reply.get("snapshot") or []:
             self.view[device["address"]] = device
         self.has_snapshot |= bool(reply.get("snapshot_complete"))
@@ -127,6 +119,24 @@ class Watch:
             self.view[change["address"]] = change["device"]
         else:
             self.view.pop(change["address"], None)
+
+
+class Watch(View):
+    """A subscriber."""
+
+    def __init__(self, path, **parameters):
+        super().__init__()
+        self.connection = Connection(path)
+        self.connection.send("WatchDevices", parameters, more=True)
+        while self.epoch is None:
+            self.step()
+
+    def close(self):
+        self.connection.close()
+
+    def step(self):
+        """Waits for one reply and folds it."""
+        self.take(self.connection.parameters())
 
     def wait(self, wanted):
         """Waits until wanted(self) is true and returns that."""

@@ -59,9 +59,9 @@ static void test_calls_of_one_write_are_answered_in_order(void **state)
 	struct caller *c = served_connect(*state);
 
 	assert_true(session_wants_input(c->session));
-	assert_false(session_has_called(c->session));
+	assert_int_equal(session_calls(c->session), 0);
 	caller_feed(c, calls, sizeof(calls));
-	assert_true(session_has_called(c->session));
+	assert_int_equal(session_calls(c->session), 0);
 	assert_false(session_wants_input(c->session));
 	caller_run(c);
 	expect_part(c, "{\"parameters\":{\"status\":{");
@@ -76,6 +76,24 @@ static void test_calls_of_one_write_are_answered_in_order(void **state)
 	expect_silence(c);
 	assert_null(session_why(c->session));
 	assert_true(session_wants_input(c->session));
+	assert_int_equal(session_calls(c->session), 4);
+}
+
+static void test_a_request_has_begun_until_it_is_whole(void **state)
+{
+	static const char call[] = CALL(M "GetStatus");
+	struct caller *c = served_connect(*state);
+
+	assert_false(session_has_begun(c->session));
+	caller_feed(c, call, 1);
+	assert_true(session_has_begun(c->session));
+	caller_feed(c, call + 1, sizeof(call) - 1);
+	assert_false(session_has_begun(c->session));
+	caller_run(c);
+	assert_non_null(caller_next(c));
+	caller_feed(c, call, sizeof(call) - 1);
+	assert_true(session_has_begun(c->session));
+	assert_int_equal(session_calls(c->session), 1);
 }
 
 static void test_errors_are_those_of_the_interface(void **state)
@@ -284,6 +302,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_calls_of_one_write_are_answered_in_order),
+		TEST(test_a_request_has_begun_until_it_is_whole),
 		TEST(test_errors_are_those_of_the_interface),
 		TEST(test_a_oneway_call_gets_nothing_at_all),
 		TEST(test_calls_before_a_bad_one_are_answered_first),
