@@ -126,10 +126,22 @@ WRAPPED := malloc calloc realloc reallocarray strdup strndup
 # One that counts how often a change is encoded.
 $(BUILD)/tests/component/test_server_fanout: private REQ_LDFLAGS += -Wl$(comma)--wrap=session_change_reply
 $(ALLOC_TESTS): private REQ_LDFLAGS += $(WRAPPED:%=-Wl$(comma)--wrap=%)
-$(BUILD)/tests/fuzz/replay_%: $(BUILD)/tests/fuzz/replay_main.o $(BUILD)/tests/fuzz/fuzz_%.o \
-		$(BUILD)/libtest.a $(DAEMON)
+# As for the unit tests: fuzz_cli_NAME is of the client, fuzz_sim_NAME of the simulator.
+FUZZ_CLI := $(BUILD)/libvfmonctl.a $(BUILD)/libvfmon.a
+FUZZ_SIM := $(BUILD)/libvfmondsim.a $(BUILD)/libvfmon.a
+FUZZ_ALL := $(BUILD)/libtest.a $(DAEMON)
+REPLAY_MAIN := $(BUILD)/tests/fuzz/replay_main.o
+$(BUILD)/tests/fuzz/replay_cli_%: $(REPLAY_MAIN) $(BUILD)/tests/fuzz/fuzz_cli_%.o $(FUZZ_CLI)
+	$(call link,$^ $(LIBS_cli))
+$(BUILD)/tests/fuzz/replay_sim_%: $(REPLAY_MAIN) $(BUILD)/tests/fuzz/fuzz_sim_%.o $(FUZZ_SIM)
+	$(call link,$^ $(LIBS_cli))
+$(BUILD)/tests/fuzz/replay_%: $(REPLAY_MAIN) $(BUILD)/tests/fuzz/fuzz_%.o $(FUZZ_ALL)
 	$(call link,$^ $(LIBS_monitor))
-$(BUILD)/tests/fuzz/fuzz_%: $(BUILD)/tests/fuzz/fuzz_%.o $(BUILD)/libtest.a $(DAEMON)
+$(BUILD)/tests/fuzz/fuzz_cli_%: $(BUILD)/tests/fuzz/fuzz_cli_%.o $(FUZZ_CLI)
+	$(call link,-fsanitize=fuzzer $^ $(LIBS_cli))
+$(BUILD)/tests/fuzz/fuzz_sim_%: $(BUILD)/tests/fuzz/fuzz_sim_%.o $(FUZZ_SIM)
+	$(call link,-fsanitize=fuzzer $^ $(LIBS_cli))
+$(BUILD)/tests/fuzz/fuzz_%: $(BUILD)/tests/fuzz/fuzz_%.o $(FUZZ_ALL)
 	$(call link,-fsanitize=fuzzer $^ $(LIBS_monitor))
 .SECONDARY .DELETE_ON_ERROR:
 
@@ -191,7 +203,7 @@ fuzz-%: ## one fuzz target for MINUTES (1)
 	$(Q)mkdir -p $(BUILD)/fuzz/found/$*
 	$(Q)$(MAKE) BUILD=$(BUILD)/fuzz CC=clang CFLAGS='$(SANITIZE) -fsanitize=fuzzer-no-link' \
 		$(BUILD)/fuzz/tests/fuzz/fuzz_$*
-	$(Q)$(BUILD)/fuzz/tests/fuzz/fuzz_$* -max_total_time=$$(($(or $(MINUTES),1) * 60)) \
+	$(Q)$(BUILD)/fuzz/tests/fuzz/fuzz_$* $(patsubst %,-dict=%,$(wildcard tests/fuzz/dict/$*)) -max_total_time=$$(($(or $(MINUTES),1) * 60)) \
 		-artifact_prefix=$(BUILD)/fuzz/found/ $(BUILD)/fuzz/found/$* tests/fuzz/corpus/$*
 fuzz: $(FUZZ:%=fuzz-%) ## all of them, MINUTES each
 bench: all $(BENCH) ## the budgets, as ratios; also in BUILD/bench.txt

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <spawn.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -61,7 +62,7 @@ int unit_start_parse(FILE *in, struct unit_start *ret)
 	}
 	if (!active || (process_start == 0 && unit_start == 0))
 		return -ENOENT;
-	ret->pid = (pid_t)pid;
+	ret->pid = pid <= INT_MAX ? (pid_t)pid : 0;
 	ret->monotonic_usec = process_start ? process_start : unit_start;
 	return 0;
 }

@@ -7,14 +7,23 @@
  *   .       one step of work
  *   :TEXT   bytes of a call without its end
  * Any other line is sent as a call, the newline as its NUL. Whatever comes out must be JSON.
+ *
+ * Beside it somebody watches everything, and in the end believes what is true:
+ *   ( )     from now on it reads slowly; it reads again
+ *   *       one step of its work
+ *   !       it goes, comes again and resumes
+ *   b       both sessions were silent for a while
  */
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "../lib/watcher.h"
 #include "vfmon/json_check.h"
+#include "vfmon/nova_config.h"
 #include "vfmon/observation.h"
+#include "vfmon/policy.h"
 #include "vfmon/session.h"
 #include "vfmon/text.h"
 
@@ -23,8 +32,18 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 #define HISTORY_BYTES 4000
 #define MAX_STEPS 1000
 
+/* Functions of bus 1 are tracked; one entry more is suspicious. */
+static const char nova_conf[] =
+	"[pci]\n"
+	"device_spec = {\"address\": \"0000:01:*.*\", \"resource_class\": \"A\", \"managed\": \"no\"}\n"
+	"device_spec = {\"vendor_id\": \"1\"}\n"
+	"alias = {\"name\": \"a\", \"resource_class\": \"CUSTOM_A\", \"device_type\": \"type-VF\"}\n"
+	"report_in_placement = true\n";
+
 struct host {
 	struct text_pool *pool;
+	struct nova_config *config;
+	struct policy policy;
 	struct registry *registry;
 	struct history *history;
 	struct service service;
@@ -32,6 +51,7 @@ struct host {
 	struct json_text live;
 	uint64_t now_usec;
 	bool is_slow;
+	struct watcher watcher;
 };
 
 static void check_messages(const struct json_text *t)
@@ -59,6 +79,7 @@ static void on_change(const struct change *change, void *arg)
 		check_messages(&h->live);
 		json_text_clear(&h->live);
 	}
+	watcher_change(&h->watcher, change);
 	history_trim(h->history);
 }
 
@@ -73,6 +94,13 @@ static void gather_status(struct status *ret, void *arg)
 {
 	(void)arg;
 	*ret = (struct status){ .version = "", .boot_id = "", .epoch = "e" };
+}
+
+static const struct policy *get_policy(void *arg)
+{
+	const struct host *h = arg;
+
+	return &h->policy;
 }
 
 static void apply(struct host *h, struct observation *obs)
@@ -100,6 +128,8 @@ static void see(struct host *h, uint8_t number, char driver)
 	observation_init(&obs, OBSERVATION_FUNCTION, &addr);
 	obs.inode = h->now_usec;
 	obs.has_static = obs.has_ids = obs.has_physical_function = true;
+	obs.vendor_id = 0x8086;
+	obs.product_id = number;
 	if (driver != '-') {
 		obs.link_driver = obs.module = observation_put(&obs, &driver, 1);
 		obs.hint.evidence = EVIDENCE_BOUND;
@@ -116,8 +146,36 @@ static void step(struct host *h)
 	json_text_clear(out);
 }
 
+static void pass_silence(struct host *h)
+{
+	struct json_text *out = session_output(h->session);
+
+	(void)session_bookmark(h->session);
+	check_messages(out);
+	json_text_clear(out);
+	watcher_bookmark(&h->watcher);
+}
+
+/* A line that is about the watcher alone. Returns whether it is one. */
+static bool run_watcher_line(struct host *h, const char *line, size_t len)
+{
+	if (len != 1 || !strchr("()*!b", line[0]))
+		return false;
+	if (line[0] == '*')
+		watcher_step(&h->watcher);
+	else if (line[0] == '!')
+		watcher_connect(&h->watcher, &h->service);
+	else if (line[0] == 'b')
+		pass_silence(h);
+	else
+		h->watcher.is_slow = line[0] == '(';
+	return true;
+}
+
 static void run_line(struct host *h, const char *line, size_t len)
 {
+	if (run_watcher_line(h, line, len))
+		return;
 	switch (len > 0 ? line[0] : '\0') {
 	case '+':
 		if (len > 3)
@@ -148,9 +206,16 @@ static int set_up(struct host *h)
 {
 	const struct registry_ops ops = { on_change, on_again, NULL, h };
 	struct registry_options options = { .kernel_has_vfio_dev = true };
+	const struct nova_file file = { .path = "f",
+					.bytes = nova_conf,
+					.len = sizeof(nova_conf) - 1 };
 
 	if (text_pool_new(&h->pool) < 0)
 		return -1;
+	if (nova_config_parse(NOVA_NEWEST, &file, 1, &h->config) < 0)
+		return -1;
+	h->policy = (struct policy){ .config = h->config, .nova = NOVA_NEWEST, .host_name = "h" };
+	options.policy = &h->policy;
 	options.pool = h->pool;
 	if (registry_new(&ops, &options, &h->registry) < 0 ||
 	    history_new(HISTORY_BYTES, &h->history) < 0)
@@ -159,8 +224,11 @@ static int set_up(struct host *h)
 		.registry = h->registry,
 		.history = h->history,
 		.epoch = "e",
+		.get_policy = get_policy,
 		.gather_status = gather_status,
+		.arg = h,
 	};
+	watcher_connect(&h->watcher, &h->service);
 	return session_new(&h->service, &h->session);
 }
 
@@ -182,10 +250,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	}
 	for (int i = 0; i < MAX_STEPS; i++)
 		step(&h);
+	watcher_expect_truth(&h.watcher);
+	watcher_done(&h.watcher);
 	session_free(h.session);
 	json_text_done(&h.live);
 	history_free(h.history);
 	registry_free(h.registry);
+	nova_config_free(h.config);
 	text_pool_free(h.pool);
 	return 0;
 }
