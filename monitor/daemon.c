@@ -55,6 +55,7 @@ static void on_change(const struct change *change, void *arg)
 		log_warning("no memory for the history, it begins anew");
 	server_publish(d->server, change);
 	history_trim(d->history);
+	attention_follow(d, change);
 	if (change->cause.received_usec)
 		latency_add(&d->latency, clock_usec(CLOCK_BOOTTIME) - change->cause.received_usec);
 	if (journal_change(d->journal, change, now))
@@ -90,6 +91,7 @@ static void on_scanned(bool is_first, void *arg)
 {
 	struct daemon *d = arg;
 
+	attention_begin(d);
 	if (!is_first)
 		return;
 	if (server_listen(d->server, d->sockets.varlink) < 0) {
@@ -167,7 +169,7 @@ static int make_timers(struct daemon *d)
 		return -ENOMEM;
 	if (notify_watchdog_interval_usec() > 0)
 		on_watchdog(d);
-	return 0;
+	return attention_open(d);
 }
 
 static int make_tracker(struct daemon *d)

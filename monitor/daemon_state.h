@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "attention.h"
 #include "listen.h"
 #include "options.h"
 #include "statefile.h"
@@ -25,6 +26,7 @@ struct ruling;
 struct server;
 struct tracker;
 struct udevsrc;
+struct watchfiles;
 
 #define ID_TEXT_MAX 40
 
@@ -42,6 +44,9 @@ struct daemon {
 	struct nlsrc *links;   /* NULL: the same */
 	struct udevsrc *udev;
 	struct inotifysrc *inotify;  /* NULL: blind, see inotify_blind */
+	struct attention attention;  /* what inotify listens to */
+	struct watchfiles *aliases;  /* modules.alias; NULL: the kernel gives no inotify */
+	char *alias_path;	     /* of modules.alias */
 	struct clockjump *clockjump; /* NULL: a suspension is not noticed */
 	int proc_fds[2];	     /* of mounts and swap areas; -1: not watched */
 	struct service service;
@@ -50,6 +55,7 @@ struct daemon {
 	const char *uevents_blind;
 	const char *links_blind;
 	const char *inotify_blind;
+	const char *aliases_blind; /* of modules.alias */
 	char boot_id[ID_TEXT_MAX];
 	char epoch[ID_TEXT_MAX];
 	uint64_t started_usec;		 /* CLOCK_REALTIME */

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "clockjump.h"
@@ -13,9 +14,11 @@
 #include "loop.h"
 #include "moment.h"
 #include "nlsrc.h"
+#include "sysfs_facts.h"
 #include "tracker.h"
 #include "udevsrc.h"
 #include "vfmon/names.h"
+#include "watchfiles.h"
 
 /*
  * What waits in an inherited socket is old and the first scan tells more; but a storm has no end.
@@ -106,7 +109,7 @@ static void on_udev_readable(void *arg)
 	daemon_send_due(d);
 }
 
-static void on_vendor(const struct pci_addr *addr, void *arg)
+static void on_written(const struct pci_addr *addr, enum inotify_written what, void *arg)
 {
 	struct daemon *d = arg;
 	const struct uevent_subject subject = {
@@ -118,6 +121,8 @@ static void on_vendor(const struct pci_addr *addr, void *arg)
 	};
 
 	tracker_hint(d->tracker, &subject);
+	if (what == WRITTEN_VF_COUNT)
+		tracker_hint_vf_count(d->tracker, addr);
 }
 
 static void on_group(int32_t group, enum node_news news, void *arg)
@@ -132,6 +137,13 @@ static void on_device(const char *name, enum node_news news, void *arg)
 	struct daemon *d = arg;
 
 	tracker_hint_device_node(d->tracker, name, news);
+}
+
+static void on_folder(void *arg)
+{
+	struct daemon *d = arg;
+
+	tracker_hint_all_nodes(d->tracker);
 }
 
 static void on_inotify_readable(void *arg)
@@ -149,20 +161,69 @@ void hearing_follow(const struct observation *obs, void *arg)
 {
 	struct daemon *d = arg;
 
-	if (d->inotify && inotifysrc_follow(d->inotify, obs))
-		on_vendor(&obs->addr, d);
+	if (!d->inotify || d->inotify_blind)
+		return;
+	if (obs->vendor_directory && !registry_get(tracker_registry(d->tracker), &obs->addr))
+		return;
+	if (inotifysrc_follow(d->inotify, obs))
+		on_written(&obs->addr, WRITTEN_ATTRIBUTE, d);
 }
 
 static void open_inotify(struct daemon *d)
 {
 	const struct inotifysrc_options options = {
-		.ops = { on_vendor, on_group, on_device, on_loss, d },
+		.ops = { on_written, on_group, on_device, on_folder, on_loss, d },
 		.sysfs_root = d->options->sysfs_root,
 		.dev_root = d->options->dev_root,
 	};
 
 	if (inotifysrc_new(&options, &d->inotify) < 0)
 		d->inotify_blind = "the kernel gives no inotify";
+}
+
+/* The file is replaced by another one, and its folder may not be there yet. */
+static void watch_aliases(struct daemon *d)
+{
+	watchfiles_begin(d->aliases);
+	if (watchfiles_add(d->aliases, d->alias_path) < 0)
+		log_warning("no memory to listen to %s", d->alias_path);
+	watchfiles_end(d->aliases);
+}
+
+/* Another modules.alias is to what was remembered of drivers what a module's load is. */
+static void on_aliases(void *arg)
+{
+	struct daemon *d = arg;
+	const struct uevent_subject subject = {
+		.target = UEVENT_TARGET_MODULE,
+		.group = -1,
+		.hint.cause.source = CAUSE_INOTIFY,
+	};
+	int r = watchfiles_read(d->aliases);
+
+	if (r < 0) {
+		d->aliases_blind = "its descriptor failed";
+		blind(d, watchfiles_fd(d->aliases), "inotify", d->aliases_blind);
+	}
+	if (r > 0) {
+		watch_aliases(d);
+		tracker_hint(d->tracker, &subject);
+		daemon_send_due(d);
+	}
+}
+
+/* Returns 0 or -ENOMEM. */
+static int open_aliases(struct daemon *d)
+{
+	int r = sysfs_facts_alias_path(d->options->modules_alias, &d->alias_path);
+
+	if (r == 0)
+		r = watchfiles_new(&d->aliases);
+	if (r == 0)
+		watch_aliases(d);
+	else if (r != -ENOMEM)
+		d->aliases_blind = "the kernel gives no inotify";
+	return r == -ENOMEM ? r : 0;
 }
 
 /* A mount or a swap area came or went; nothing needs to be read to be told of the next one. */
@@ -238,6 +299,8 @@ int hearing_open(struct daemon *d)
 	open_inotify(d);
 	if (clockjump_new(clock_of, &d->clockjump) < 0)
 		log_warning("a suspension of the machine will not be noticed");
+	if (open_aliases(d) < 0)
+		return -ENOMEM;
 	for (int n = 0; d->uevents && n < DRAIN_CALLS && nlsrc_read_some(d->uevents) > 0; n++)
 		;
 	d->draining = false;
@@ -259,6 +322,8 @@ int hearing_watch(struct daemon *d)
 		return -ENOMEM;
 	if (d->clockjump && loop_add_source(l, clockjump_fd(d->clockjump), on_clock_set, d) < 0)
 		return -ENOMEM;
+	if (d->aliases && loop_add_source(l, watchfiles_fd(d->aliases), on_aliases, d) < 0)
+		return -ENOMEM;
 	for (size_t i = 0; i < sizeof(d->proc_fds) / sizeof(d->proc_fds[0]); i++)
 		if (d->proc_fds[i] >= 0 &&
 		    loop_add_notifier(l, d->proc_fds[i], on_disk_use, d) == -ENOMEM)
@@ -273,6 +338,8 @@ void hearing_close(struct daemon *d)
 	d->udev = udevsrc_free(d->udev);
 	d->inotify = inotifysrc_free(d->inotify);
 	d->clockjump = clockjump_free(d->clockjump);
+	d->aliases = watchfiles_free(d->aliases);
+	free(d->alias_path);
 	for (size_t i = 0; i < sizeof(d->proc_fds) / sizeof(d->proc_fds[0]); i++)
 		if (d->proc_fds[i] >= 0)
 			(void)close(d->proc_fds[i]); /* only read from */

@@ -2,7 +2,7 @@
 /*
  * Functions whose device node was opened or closed, and when they are read again. A VFIO user opens
  * the group first and the device some time later, and nothing tells of that; so each is looked at a
- * few times.
+ * few times. So is a PF whose number of VFs somebody has set.
  */
 #ifndef VFMON_MONITOR_OPENED_H
 #define VFMON_MONITOR_OPENED_H

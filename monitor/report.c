@@ -12,6 +12,7 @@
 #include "udevsrc.h"
 #include "vfmon/history.h"
 #include "vfmon/names.h"
+#include "watchfiles.h"
 
 /* Counters of a source that may not be there at all. */
 static void gather_netlink(const struct nlsrc *source, const char *blind, struct source_status *ret)
@@ -29,6 +30,10 @@ static void gather_sources(const struct daemon *d, struct status *ret)
 	udevsrc_status(d->udev, &ret->sources[SOURCE_UDEV]);
 	if (d->inotify)
 		inotifysrc_status(d->inotify, &ret->sources[SOURCE_INOTIFY]);
+	if (d->aliases)
+		watchfiles_status(d->aliases, &ret->sources[SOURCE_INOTIFY]);
+	if (d->aliases_blind)
+		ret->sources[SOURCE_INOTIFY].blind = d->aliases_blind;
 	if (d->inotify_blind)
 		ret->sources[SOURCE_INOTIFY].blind = d->inotify_blind;
 	ret->sources[SOURCE_INOTIFY].used = true;

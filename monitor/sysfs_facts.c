@@ -54,28 +54,30 @@ struct sysfs_facts {
 DEFINE_CLEANUP(struct sysfs_facts *, sysfs_facts_free);
 DEFINE_CLEANUP(char *, free);
 
-static int running_kernel_path(char **ret)
+int sysfs_facts_alias_path(const char *modules_alias, char **ret)
 {
 	struct utsname u;
+	char *path;
 
-	if (uname(&u) < 0)
-		return -errno;
-	return asprintf(ret, "%s/%s/modules.alias", VFMON_MODULES_DIR, u.release) < 0 ? -ENOMEM : 0;
+	if (modules_alias) {
+		path = strdup(modules_alias);
+		if (!path)
+			return -ENOMEM;
+	} else if (uname(&u) < 0 ||
+		   asprintf(&path, "%s/%s/modules.alias", VFMON_MODULES_DIR, u.release) < 0) {
+		return -ENOMEM;
+	}
+	*ret = path;
+	return 0;
 }
 
 int sysfs_facts_new(int sysfs_fd, const char *modules_alias, struct sysfs_facts **ret)
 {
 	cleanup_(sysfs_facts_freep) struct sysfs_facts *f = calloc(1, sizeof(*f));
 
-	if (!f)
+	if (!f || sysfs_facts_alias_path(modules_alias, &f->alias_path) < 0)
 		return -ENOMEM;
 	f->sysfs_fd = sysfs_fd;
-	if (modules_alias)
-		f->alias_path = strdup(modules_alias);
-	else if (running_kernel_path(&f->alias_path) < 0)
-		f->alias_path = NULL;
-	if (!f->alias_path)
-		return -ENOMEM;
 	*ret = TAKE_PTR(f);
 	return 0;
 }

@@ -14,6 +14,12 @@
 
 struct sysfs_facts;
 
+/*
+ * Where modules.alias is: a copy of modules_alias, or the path of the running kernel's for NULL. Returns
+ * 0 or -ENOMEM; the caller frees.
+ */
+int sysfs_facts_alias_path(const char *modules_alias, char **ret);
+
 /* Borrows sysfs_fd; copies modules_alias (NULL: that of the running kernel). 0 or -ENOMEM. */
 int sysfs_facts_new(int sysfs_fd, const char *modules_alias, struct sysfs_facts **ret);
 

@@ -12,9 +12,6 @@
 #include "vfmon/text.h"
 
 #define RESYNC_INTERVAL_USEC 1000000ULL
-/* A large host is then read little by little, so that no event has to wait behind all of it. */
-#define MODULES_STEP 64
-#define MODULES_STEP_USEC 10000ULL
 #define BATCH 256
 #define OBSERVATIONS_PER_CALL 512
 /* More than that are better kept in the dirty set, where a function stands only once. */
@@ -140,16 +137,17 @@ bool tracker_resync(struct tracker *t, enum resync_cause cause)
 /* Drivers or modules came or went: what they are, and which is best for whom, is looked up again. */
 static void look_at_modules(struct tracker *t, uint64_t now)
 {
-	struct vf *vf = NULL;
-	uint64_t n = 0;
+	const struct dirty_entry like = {
+		.what = DIRTY_FUNCTION,
+		.hint.cause.source = t->modules_source,
+	};
 
 	t->modules_due_usec = UINT64_MAX;
 	if (reader_invalidate_modules(t->reader) < 0) {
 		(void)tracker_resync(t, RESYNC_MEMORY);
 		return;
 	}
-	while ((vf = registry_next(t->registry, vf ? &vf->addr : NULL)))
-		on_again(&vf->addr, now + n++ / MODULES_STEP * MODULES_STEP_USEC, t);
+	tracker_mark_all(t, &like, now);
 }
 
 static void look_at_use(struct tracker *t, uint64_t now)

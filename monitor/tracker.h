@@ -78,6 +78,18 @@ void tracker_hint_group_node(struct tracker *t, int32_t group, enum node_news ne
 void tracker_hint_device_node(struct tracker *t, const char *name, enum node_news news);
 
 /*
+ * Somebody has set how many VFs a PF is to have: it is read now and a few times later, as making them
+ * takes a moment.
+ */
+void tracker_hint_vf_count(struct tracker *t, const struct pci_addr *addr);
+
+/* A function is listened to only now: it is read again, at that time (CLOCK_BOOTTIME) or before. */
+void tracker_hint_listened(struct tracker *t, const struct pci_addr *addr, uint64_t due_usec);
+
+/* Any node below /dev/vfio may have come: each is looked for, in small steps. */
+void tracker_hint_all_nodes(struct tracker *t);
+
+/*
  * Something may have been missed: the host is read again, once however often this is called, and
  * not more than once a second. Returns whether that was not going to happen anyway.
  */

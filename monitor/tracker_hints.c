@@ -9,10 +9,38 @@
 /* A module's load is an add of the module, one of its driver and a bind for each device. */
 #define MODULES_AGAIN_USEC 200000ULL
 
+/* A large host is then read little by little, so that no event has to wait behind all of it. */
+#define ALL_STEP 64
+#define ALL_STEP_USEC 10000ULL
+
 void tracker_mark(struct tracker *t, const struct dirty_entry *entry, uint64_t due_usec)
 {
 	if (dirty_mark(t->dirty, entry, due_usec) < 0)
 		(void)tracker_resync(t, RESYNC_MEMORY);
+}
+
+void tracker_mark_all(struct tracker *t, const struct dirty_entry *like, uint64_t due_usec)
+{
+	struct dirty_entry entry = *like;
+	struct vf *vf = NULL;
+	size_t place = 0;
+
+	for (uint64_t n = 0; (vf = registry_next_near(t->registry, vf ? &vf->addr : NULL, &place));
+	     n++) {
+		entry.addr = vf->addr;
+		tracker_mark(t, &entry, due_usec + n / ALL_STEP * ALL_STEP_USEC);
+	}
+}
+
+/* The events of a module's load come together; what somebody wrote is the better cause. */
+static void hint_modules(struct tracker *t, enum cause_source source)
+{
+	if (t->modules_due_usec == UINT64_MAX) {
+		t->modules_due_usec = clock_usec(CLOCK_BOOTTIME) + MODULES_AGAIN_USEC;
+		t->modules_source = CAUSE_TIMER;
+	}
+	if (source == CAUSE_INOTIFY)
+		t->modules_source = source;
 }
 
 struct node_hints {
@@ -59,8 +87,7 @@ void tracker_hint(struct tracker *t, const struct uevent_subject *subject)
 		hint_group(t, subject);
 		break;
 	case UEVENT_TARGET_MODULE:
-		if (t->modules_due_usec == UINT64_MAX)
-			t->modules_due_usec = clock_usec(CLOCK_BOOTTIME) + MODULES_AGAIN_USEC;
+		hint_modules(t, subject->hint.cause.source);
 		break;
 	case UEVENT_TARGET_DISKS:
 	case UEVENT_TARGET_ADDRESSES:
@@ -153,4 +180,27 @@ void tracker_hint_device_node(struct tracker *t, const char *name, enum node_new
 		add_opened(t, &vf->addr);
 	else
 		tracker_mark(t, &entry, now);
+}
+
+void tracker_hint_vf_count(struct tracker *t, const struct pci_addr *addr)
+{
+	add_opened(t, addr);
+}
+
+void tracker_hint_listened(struct tracker *t, const struct pci_addr *addr, uint64_t due_usec)
+{
+	const struct dirty_entry entry = {
+		.addr = *addr,
+		.what = DIRTY_FUNCTION,
+		.hint.cause.source = CAUSE_TIMER,
+	};
+
+	tracker_mark(t, &entry, due_usec);
+}
+
+void tracker_hint_all_nodes(struct tracker *t)
+{
+	const struct dirty_entry like = { .what = DIRTY_NODES, .hint.cause.source = CAUSE_INOTIFY };
+
+	tracker_mark_all(t, &like, clock_usec(CLOCK_BOOTTIME));
 }

@@ -15,9 +15,10 @@ struct tracker {
 	struct dirty *dirty;
 	struct reader *reader;
 	struct tracker_status status;
-	uint64_t resync_due_usec;  /* UINT64_MAX: none is wanted */
-	uint64_t modules_due_usec; /* UINT64_MAX: nothing to look at */
-	uint64_t last_scan_usec;   /* when it was queued */
+	uint64_t resync_due_usec;	  /* UINT64_MAX: none is wanted */
+	uint64_t modules_due_usec;	  /* UINT64_MAX: nothing to look at */
+	enum cause_source modules_source; /* who asked for that */
+	uint64_t last_scan_usec;	  /* when it was queued */
 	struct use_hints use;
 	struct opened opened;
 	bool scanning;
@@ -25,6 +26,9 @@ struct tracker {
 
 /* Has a function read at that time; without memory, everything. */
 void tracker_mark(struct tracker *t, const struct dirty_entry *entry, uint64_t due_usec);
+
+/* Has all that is listed read, of which like is an entry, in small steps from then on. */
+void tracker_mark_all(struct tracker *t, const struct dirty_entry *like, uint64_t due_usec);
 
 /* Marks those whose device was opened or closed, as often as that asks for. */
 void tracker_mark_opened(struct tracker *t, uint64_t now_usec);

@@ -67,6 +67,7 @@
 #define SYSFS_MASTER "master" /* of an interface: the bridge, bond or switch that has it */
 #define SYSFS_NET "net"
 #define SYSFS_NUMA_NODE "numa_node"
+#define SYSFS_NUM_VFS "sriov_numvfs" /* never opened: reading it can block for ever */
 #define SYSFS_PHYSFN "physfn"
 #define SYSFS_SRIOV_OFFSET "sriov_offset"
 #define SYSFS_SRIOV_STRIDE "sriov_stride"

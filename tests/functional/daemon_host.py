@@ -152,6 +152,12 @@ class DaemonHost(Host, Client):
         watch.wait_device(FENCE, lambda d: d["num_vfs"] == number and
                           d["sequence"] > before["sequence"])
 
+    def listened(self, watch):
+        """Waits until the directory of each function is listened to, and all are read once more."""
+        # They are gone through by address, and the one of the fence comes last.
+        self.play(f"autoprobe {FENCE} off")
+        watch.wait_device(FENCE, lambda d: d["drivers_autoprobe"] is False)
+
     def forget(self, watch, sequence):
         """Makes so many changes that this one is not in the history any more."""
         while self.status()["oldest_sequence"] <= sequence:
