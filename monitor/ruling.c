@@ -166,9 +166,11 @@ int ruling_load(struct ruling *r, enum ruling_scope scope)
 		return error;
 	if (scope == RULING_NOVA && novafiles_equal(files, r->files))
 		return 0;
-	versions_libvirt(r->options.root, &r->libvirt);
-	versions_qemu(r->options.root, &r->qemu_seen, &r->qemu);
-	error = rule(r, config, files, &ruled);
+	error = versions_libvirt(r->options.root, &r->libvirt);
+	if (error == 0)
+		error = versions_qemu(r->options.root, &r->qemu_seen, &r->qemu);
+	if (error == 0)
+		error = rule(r, config, files, &ruled);
 	if (error < 0)
 		return error;
 	ruling_forget(r);

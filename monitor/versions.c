@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "versions.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <glob.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -62,22 +62,48 @@ static void take_library(const char *root, const char *path, struct version_foun
 	(void)snprintf(ret->where, sizeof(ret->where), "%s", path + strlen(root));
 }
 
-void versions_libvirt(const char *root, struct version_found *ret)
+/* The library in each folder below this one of which the name begins so. */
+static int take_libraries_below(const char *root, const char *folder, const char *prefix,
+				struct version_found *ret)
 {
-	static const char *const folders[] = { "/usr/lib/*", "/usr/lib64", "/usr/lib", "/lib/*",
-					       "/usr/local/lib*" };
-	char pattern[PATH_MAX];
-	glob_t found;
+	char path[PATH_MAX];
+	struct dirent **names;
+	int count;
 
-	*ret = (struct version_found){ 0 };
-	for (size_t i = 0; i < COUNT(folders); i++) {
-		(void)snprintf(pattern, sizeof(pattern), "%s%s/" LIBVIRT_NAME, root, folders[i]);
-		if (glob(pattern, 0, NULL, &found) != 0)
-			continue;
-		for (size_t k = 0; k < found.gl_pathc; k++)
-			take_library(root, found.gl_pathv[k], ret);
-		globfree(&found);
+	(void)snprintf(path, sizeof(path), "%s%s", root, folder);
+	/* Not glob(): that of glibc 2.36 frees twice what it could not get all of. */
+	count = scandir(path, &names, NULL, alphasort);
+	if (count < 0)
+		return errno == ENOMEM ? -ENOMEM : 0;
+	for (int i = 0; i < count; i++) {
+		if (names[i]->d_name[0] != '.' &&
+		    strncmp(names[i]->d_name, prefix, strlen(prefix)) == 0) {
+			(void)snprintf(path, sizeof(path), "%s%s/%s/" LIBVIRT_NAME, root, folder,
+				       names[i]->d_name);
+			take_library(root, path, ret);
+		}
+		free(names[i]);
 	}
+	free(names);
+	return 0;
+}
+
+int versions_libvirt(const char *root, struct version_found *ret)
+{
+	static const struct {
+		const char *folder, *prefix;
+	} places[] = {
+		{ "/usr/lib", "" }, { "/usr", "lib64" },     { "/usr", "lib" },
+		{ "/lib", "" },	    { "/usr/local", "lib" },
+	};
+	struct version_found found = { 0 };
+	int r = 0;
+
+	for (size_t i = 0; i < COUNT(places) && r == 0; i++)
+		r = take_libraries_below(root, places[i].folder, places[i].prefix, &found);
+	if (r == 0)
+		*ret = found;
+	return r;
 }
 
 /* "7.2.22 (Debian ...)": up to what is no digit and no dot. */
@@ -107,14 +133,16 @@ static version_t version_in(const char *bytes, const char *end, size_t needed)
 }
 
 /* In pieces that overlap, as the text may lie across a border. A NUL follows the piece. */
-static version_t search_program(int fd)
+static int search_program(int fd, version_t *ret)
 {
 	cleanup_(free_text) char *piece = malloc(CHUNK + OVERLAP + 1);
 	size_t kept = 0, len = 0;
 	version_t version = 0;
 	ssize_t n = 1;
 
-	while (piece && version == 0 && n > 0) {
+	if (!piece)
+		return -ENOMEM;
+	while (version == 0 && n > 0) {
 		n = read(fd, piece + kept, CHUNK);
 		len = kept + (size_t)(n > 0 ? n : 0);
 		piece[len] = '\0';
@@ -122,7 +150,8 @@ static version_t search_program(int fd)
 		kept = len < OVERLAP ? len : OVERLAP;
 		memmove(piece, piece + len - kept, kept);
 	}
-	return version;
+	*ret = version;
+	return 0;
 }
 
 static bool is_same_file(const struct stat *a, const struct stat *b)
@@ -131,39 +160,46 @@ static bool is_same_file(const struct stat *a, const struct stat *b)
 	       a->st_mtim.tv_sec == b->st_mtim.tv_sec && a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
 }
 
-static bool take_program(const char *root, const char *path, struct stat *seen,
-			 struct version_found *ret)
+/* Returns 1 if that is the program, 0 if not, -ENOMEM. */
+static int take_program(const char *root, const char *path, struct stat *seen,
+			struct version_found *ret)
 {
 	cleanup_(close_fd) int fd = -1;
 	char full[PATH_MAX];
 	struct stat st;
+	int r;
 
 	(void)snprintf(full, sizeof(full), "%s%s", root, path);
 	fd = open(full, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	if (fd < 0 || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))
-		return false;
+		return 0;
 	if (is_same_file(&st, seen))
-		return true;
-	ret->version = search_program(fd);
+		return 1;
+	r = search_program(fd, &ret->version);
+	if (r < 0)
+		return r;
 	(void)snprintf(ret->where, sizeof(ret->where), "%s", ret->version ? path : "");
 	*seen = st;
 	return ret->version != 0;
 }
 
-void versions_qemu(const char *root, struct stat *seen, struct version_found *ret)
+int versions_qemu(const char *root, struct stat *seen, struct version_found *ret)
 {
 	char debian[64] = "/usr/bin/qemu-kvm";
 	/* RHEL's has no name of a machine. */
 	const char *const paths[] = { debian, "/usr/libexec/qemu-kvm" };
 	struct utsname host;
+	int r = 0;
 
 	if (uname(&host) == 0)
 		(void)snprintf(debian, sizeof(debian), "/usr/bin/qemu-system-%.32s", host.machine);
-	for (size_t i = 0; i < COUNT(paths); i++)
-		if (take_program(root, paths[i], seen, ret))
-			return;
+	for (size_t i = 0; i < COUNT(paths) && r == 0; i++)
+		r = take_program(root, paths[i], seen, ret);
+	if (r != 0)
+		return r < 0 ? r : 0;
 	*ret = (struct version_found){ 0 };
 	*seen = (struct stat){ 0 };
+	return 0;
 }
 
 bool versions_has_driverctl(const char *root)

@@ -17,15 +17,15 @@ struct version_found {
 
 /*
  * libvirt's: the name of its library has it. root stands before every path; "" is this host. With
- * several libraries the newest counts.
+ * several libraries the newest counts. Returns 0, or -ENOMEM, and *ret stays as it was.
  */
-void versions_libvirt(const char *root, struct version_found *ret);
+int versions_libvirt(const char *root, struct version_found *ret);
 
 /*
  * QEMU's: in its program for this machine stands what --version prints. That is a large file, so
- * *seen, which begins as all zero, says which one *ret is about: the same file is not read again.
+ * *seen, which begins as all zero, says which one *ret is about: the same file is not read again. Returns 0, or -ENOMEM, and both stay as they were.
  */
-void versions_qemu(const char *root, struct stat *seen, struct version_found *ret);
+int versions_qemu(const char *root, struct stat *seen, struct version_found *ret);
 
 bool versions_has_driverctl(const char *root);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "../../monitor/versions.h"
 
+#include <errno.h>
 #include <ftw.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -13,6 +14,8 @@
 #include <unistd.h>
 
 #include <cmocka.h>
+
+#include "../lib/alloc.h"
 
 /* A host's files below a folder. */
 struct root {
@@ -91,7 +94,7 @@ static void check_qemu(const struct root *r, version_t version, const char *wher
 	struct stat seen = { 0 };
 	struct version_found found;
 
-	versions_qemu(r->path, &seen, &found);
+	assert_int_equal(versions_qemu(r->path, &seen, &found), 0);
 	assert_int_equal(found.version, version);
 	assert_string_equal(found.where, where);
 }
@@ -100,11 +103,11 @@ static void test_libvirt_version_is_in_the_name_of_its_library(void **state)
 {
 	struct version_found found;
 
-	versions_libvirt(((struct root *)*state)->path, &found);
+	assert_int_equal(versions_libvirt(((struct root *)*state)->path, &found), 0);
 	assert_int_equal(found.version, 0);
 	assert_string_equal(found.where, "");
 	library(*state, "/usr/lib/x86_64-linux-gnu", "libvirt.so.0.11003.0");
-	versions_libvirt(((struct root *)*state)->path, &found);
+	assert_int_equal(versions_libvirt(((struct root *)*state)->path, &found), 0);
 	assert_int_equal(found.version, VERSION(11, 3, 0));
 	assert_string_equal(found.where, "/usr/lib/x86_64-linux-gnu/libvirt.so.0");
 }
@@ -117,7 +120,7 @@ static void test_the_newest_of_several_libraries_counts(void **state)
 	library(*state, "/usr/lib/x86_64-linux-gnu", "libvirt.so.0.12101.2");
 	library(*state, "/usr/lib64", "libvirt.so.0.10001.3");
 	library(*state, "/usr/lib", "libvirt.so.0.notanumber");
-	versions_libvirt(((struct root *)*state)->path, &found);
+	assert_int_equal(versions_libvirt(((struct root *)*state)->path, &found), 0);
 	assert_int_equal(found.version, VERSION(12, 101, 2));
 	assert_string_equal(found.where, "/usr/lib/x86_64-linux-gnu/libvirt.so.0");
 }
@@ -164,16 +167,29 @@ static void test_the_same_program_is_not_read_again_and_another_one_is(void **st
 	struct stat seen = { 0 };
 
 	program(r, r->qemu, 0, "QEMU emulator version 8.1.0");
-	versions_qemu(r->path, &seen, &found);
+	assert_int_equal(versions_qemu(r->path, &seen, &found), 0);
 	found.version = 1; /* a mark that reading again would take away */
-	versions_qemu(r->path, &seen, &found);
+	assert_int_equal(versions_qemu(r->path, &seen, &found), 0);
 	assert_int_equal(found.version, 1);
 	program(r, r->qemu, 5, "QEMU emulator version 8.2.0");
-	versions_qemu(r->path, &seen, &found);
+	assert_int_equal(versions_qemu(r->path, &seen, &found), 0);
 	assert_int_equal(found.version, VERSION(8, 2, 0));
 	assert_int_equal(unlink(place(r, r->qemu)), 0);
-	versions_qemu(r->path, &seen, &found);
+	assert_int_equal(versions_qemu(r->path, &seen, &found), 0);
 	assert_int_equal(found.version, 0);
+}
+
+static void test_without_memory_nothing_is_forgotten(void **state)
+{
+	struct version_found found = { 0 };
+	struct stat seen = { 0 };
+
+	program(*state, ((struct root *)*state)->qemu, 0, "QEMU emulator version 8.1.0");
+	alloc_fail_after(0);
+	assert_int_equal(versions_qemu(((struct root *)*state)->path, &seen, &found), -ENOMEM);
+	assert_true(alloc_fail_never());
+	assert_int_equal(versions_qemu(((struct root *)*state)->path, &seen, &found), 0);
+	assert_int_equal(found.version, VERSION(8, 1, 0));
 }
 
 static void test_driverctl_is_a_program(void **state)
@@ -199,6 +215,7 @@ int main(void)
 		TEST(test_a_text_without_a_version_is_passed_over),
 		TEST(test_the_name_of_rhel_is_known),
 		TEST(test_the_same_program_is_not_read_again_and_another_one_is),
+		TEST(test_without_memory_nothing_is_forgotten),
 		TEST(test_driverctl_is_a_program),
 	};
 
