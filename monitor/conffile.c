@@ -50,6 +50,8 @@ int conffile_read(struct conffile *f)
 	int r = wholefile_read(f->path, WHOLEFILE_FOLLOW, &bytes, &len);
 
 	forget(f);
+	if (r == -ENOMEM)
+		return r;
 	if (r == 0 || (r == -ENOENT && !f->must_exist))
 		return parse(f, bytes, len);
 	return note_unreadable(f, wholefile_reason(r));

@@ -66,8 +66,9 @@ struct daemon {
 	struct loop_timer *files_timer;	 /* files of configuration have changed */
 	struct loop_timer *storm_timer;	 /* changes that were only counted */
 	struct loop_timer *watchdog_timer;
-	bool draining; /* what comes in is older than the first scan */
-	bool failed;   /* it can not go on: exit status 1 */
+	bool must_load_all; /* a reload that there was no memory for */
+	bool draining;	    /* what comes in is older than the first scan */
+	bool failed;	    /* it can not go on: exit status 1 */
 };
 
 /* The reader gets what is due, and the timer is set for what is due next. */

@@ -211,8 +211,10 @@ static void arm(struct loop_timer *t)
 	tv.tv_sec = (time_t)(wait / 1000000);
 	tv.tv_usec = (suseconds_t)(wait % 1000000);
 	/* Without the timer only a later event would go on: the loop can not work without memory. */
-	if (event_add(t->watch.event, &tv) < 0)
+	if (event_add(t->watch.event, &tv) < 0) {
 		log_err("no memory for a timer, the next event will have to do");
+		t->due_usec = UINT64_MAX;
+	}
 }
 
 void loop_timer_at(struct loop_timer *t, uint64_t boottime_usec)

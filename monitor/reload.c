@@ -20,6 +20,8 @@
 
 /* An editor or a deployment tool does several things to several files. */
 #define SETTLE_USEC 100000ULL
+/* What there was no memory for is tried again, as nobody would ask for it a second time. */
+#define AGAIN_USEC 1000000ULL
 
 int reload_open(struct daemon *d)
 {
@@ -71,14 +73,22 @@ void reload_apply(struct daemon *d)
 	history_set_max(d->history, c->history_bytes);
 }
 
+static void load_again(struct daemon *d, enum ruling_scope scope)
+{
+	d->must_load_all |= scope == RULING_ALL;
+	loop_timer_at(d->files_timer, clock_usec(CLOCK_BOOTTIME) + AGAIN_USEC);
+}
+
 /* Returns whether something else is in force. */
 static bool load(struct daemon *d, enum ruling_scope scope)
 {
 	struct registry_options options;
 	int r = ruling_load(d->ruling, scope);
 
-	if (r < 0)
-		log_warning("no memory to read the configuration, it stays as it was");
+	if (r < 0) {
+		log_warning("no memory to read the configuration, will read it again");
+		load_again(d, scope);
+	}
 	if (r <= 0)
 		return false;
 	reload_apply(d);
@@ -88,15 +98,26 @@ static bool load(struct daemon *d, enum ruling_scope scope)
 	return true;
 }
 
+static void load_all(struct daemon *d)
+{
+	int r;
+
+	d->must_load_all = false;
+	if (load(d, RULING_ALL))
+		journal_event(JOURNAL_RELOADED, NULL, "%s was read again", d->options->config);
+	r = vendorfiles_apply(&d->vendorfiles, d->options->config, d->tracker);
+	if (r > 0)
+		(void)tracker_resync(d->tracker, RESYNC_RELOAD);
+	else if (r < 0)
+		load_again(d, RULING_ALL);
+}
+
 static void on_reload_signal(void *arg)
 {
 	struct daemon *d = arg;
 
 	notify_reloading();
-	if (load(d, RULING_ALL))
-		journal_event(JOURNAL_RELOADED, NULL, "%s was read again", d->options->config);
-	if (vendorfiles_apply(&d->vendorfiles, d->options->config, d->tracker) > 0)
-		(void)tracker_resync(d->tracker, RESYNC_RELOAD);
+	load_all(d);
 	if (registry_is_ready(tracker_registry(d->tracker)))
 		daemon_announce_ready(d); /* else the end of the first scan does */
 	daemon_send_due(d);
@@ -106,9 +127,12 @@ static void on_settled(void *arg)
 {
 	struct daemon *d = arg;
 
-	if (!load(d, RULING_NOVA))
+	if (d->must_load_all)
+		load_all(d);
+	else if (load(d, RULING_NOVA))
+		journal_event(JOURNAL_RELOADED, NULL, "Nova's configuration was read again");
+	else
 		return;
-	journal_event(JOURNAL_RELOADED, NULL, "Nova's configuration was read again");
 	daemon_show_status(d);
 	daemon_send_due(d);
 }

@@ -127,7 +127,10 @@ static int add_name(struct watched *item, const char *name)
 		return -ENOMEM;
 	item->names = names;
 	names[item->count] = strdup(name);
-	return names[item->count++] ? 0 : -ENOMEM;
+	if (!names[item->count])
+		return -ENOMEM;
+	item->count++;
+	return 0;
 }
 
 void watchfiles_begin(struct watchfiles *w)
