@@ -9,6 +9,7 @@
 #include "journal.h"
 #include "vfmon/config.h"
 #include "vfmon/finding.h"
+#include "vfmon/memtext.h"
 
 /* So many are told in GetStatus and the log; CheckConfiguration has all. */
 #define MOST 32
@@ -75,9 +76,9 @@ static size_t put_findings(FILE *out, const char *path, const struct findings *f
 char *problem_text(const char *path, const struct findings *findings, const struct config *config,
 		   const char *consequence)
 {
-	char *text = NULL;
-	size_t size, told;
-	FILE *out = open_memstream(&text, &size);
+	struct memtext text;
+	FILE *out = memtext_open(&text);
+	size_t told;
 
 	if (!out)
 		return NULL;
@@ -86,9 +87,8 @@ char *problem_text(const char *path, const struct findings *findings, const stru
 		put(out, path, config->problems[i].line, config->problems[i].column,
 		    config->problems[i].reason);
 	fputs(consequence, out);
-	if (fclose(out) != 0 || told == 0) {
-		free(text);
-		return NULL;
-	}
-	return text;
+	if (memtext_close(out, &text) == 0 && told > 0)
+		return text.bytes;
+	free(text.bytes);
+	return NULL;
 }

@@ -10,6 +10,7 @@
 
 #include "log.h"
 #include "tracker.h"
+#include "vfmon/memtext.h"
 #include "vfmon/names.h"
 #include "vfmon/vendor_rules.h"
 #include "wholefile.h"
@@ -57,7 +58,9 @@ static int list_folder(struct names *names, const char *folder)
 	int r = 0;
 
 	/* That there is no such folder is the usual case. */
-	while (dir && r == 0 && names->count < most && (entry = readdir(dir))) {
+	if (!dir)
+		return errno == ENOMEM ? -ENOMEM : 0;
+	while (r == 0 && names->count < most && (entry = readdir(dir))) {
 		if (!is_rules_file(entry->d_name) || has_name(names, entry->d_name))
 			continue;
 		names->items[names->count] = strdup(entry->d_name);
@@ -66,8 +69,7 @@ static int list_folder(struct names *names, const char *folder)
 		else
 			r = -ENOMEM;
 	}
-	if (dir)
-		(void)closedir(dir); /* only read from */
+	(void)closedir(dir); /* only read from */
 	return r;
 }
 
@@ -151,21 +153,21 @@ static char *folder_beside(const char *config)
 int vendorfiles_load(struct vendorfiles *v, const char *config, struct vendor_rules **ret)
 {
 	struct loading l = { .folders = { folder_beside(config), strdup(VFMON_VENDOR_DIR) } };
-	cleanup_(freep) char *text = NULL;
-	size_t len;
+	struct memtext text = { 0 };
 	int r = -ENOMEM;
 
-	l.read = open_memstream(&text, &len);
+	l.read = memtext_open(&text);
 	if (l.read && l.folders[0] && l.folders[1])
 		r = load(&l);
-	if (l.read && fclose(l.read) != 0)
+	if (l.read && memtext_close(l.read, &text) < 0)
 		r = -ENOMEM;
-	if (r == 0 && (!v->read || strcmp(v->read, text) != 0)) {
+	if (r == 0 && (!v->read || strcmp(v->read, text.bytes) != 0)) {
 		free(v->read);
-		v->read = TAKE_PTR(text);
+		v->read = TAKE_PTR(text.bytes);
 		*ret = TAKE_PTR(l.rules);
 		r = 1;
 	}
+	free(text.bytes);
 	loading_done(&l);
 	return r;
 }
@@ -177,6 +179,8 @@ int vendorfiles_apply(struct vendorfiles *v, const char *config, struct tracker 
 
 	if (r > 0)
 		e = tracker_set_vendor_rules(tracker, rules);
+	if (e < 0)
+		vendorfiles_done(v); /* they are not in force: the next call tries again */
 	if (r < 0 || e < 0)
 		log_warning("no memory to read the rules for vendors' directories");
 	return e < 0 ? e : r;

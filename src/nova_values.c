@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "vfmon/memtext.h"
+
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
 /* How much of a value a message quotes. */
@@ -298,27 +300,36 @@ static void unify_escapes(struct pytext text, char *copy)
 
 DEFINE_CLEANUP(char *, free);
 
+/* There is a text afterwards if nothing went wrong in making it, as r says, or in keeping it. */
+static int end_making(const struct making *m, struct memtext *made, int r)
+{
+	int e = memtext_close(m->out, made);
+
+	if (e == 0 && r < 0)
+		free(made->bytes);
+	return e < 0 ? e : r;
+}
+
 /* Runs substitute() into a text of its own. */
 static int substitute_alone(const struct making *outer, const struct nova_assignment *a, char **ret,
 			    size_t *ret_len)
 {
 	const struct pytext text = { a->value->text, a->value->text + a->value->len };
-	cleanup_(freep) char *bytes = NULL, *copy = malloc(a->value->len + 1);
+	cleanup_(freep) char *copy = malloc(a->value->len + 1);
 	struct making m = *outer;
-	size_t len = 0;
+	struct memtext made;
 	int r;
 
-	m.out = copy ? open_memstream(&bytes, &len) : NULL;
+	m.out = copy ? memtext_open(&made) : NULL;
 	if (!m.out)
 		return -ENOMEM;
 	unify_escapes(text, copy);
 	r = substitute(&m, a->option, (struct pytext){ copy, copy + a->value->len });
-	if (fclose(m.out) != 0)
-		return -ENOMEM;
+	r = end_making(&m, &made, r);
 	if (r < 0)
 		return r;
-	*ret = TAKE_PTR(bytes);
-	*ret_len = len;
+	*ret = made.bytes;
+	*ret_len = made.len;
 	return 0;
 }
 
@@ -365,18 +376,16 @@ int nova_values_get(const struct nova_values *values, enum nova_option option, c
 {
 	const struct nova_assignment *a = nova_values_last(values, option);
 	struct making m = { .values = values, .assignment = a, .error = ret_error };
-	cleanup_(freep) char *bytes = NULL;
-	size_t len = 0;
+	struct memtext made;
 	int r;
 
-	m.out = open_memstream(&bytes, &len);
+	m.out = memtext_open(&made);
 	if (!m.out)
 		return -ENOMEM;
 	r = put_option(&m, option);
-	if (fclose(m.out) != 0)
-		return -ENOMEM;
+	r = end_making(&m, &made, r);
 	if (r < 0)
 		return r;
-	*ret = TAKE_PTR(bytes);
+	*ret = made.bytes;
 	return 0;
 }

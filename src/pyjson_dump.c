@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "vfmon/memtext.h"
 #include "vfmon/pyjson.h"
 #include "vfmon/pytext.h"
 
@@ -212,9 +213,8 @@ static void write_value(FILE *f, const struct pyjson *v)
 
 int pyjson_dump(const struct pyjson *value, char **ret)
 {
-	char *text = NULL;
-	size_t len;
-	FILE *f = open_memstream(&text, &len);
+	struct memtext text;
+	FILE *f = memtext_open(&text);
 	locale_t c, before;
 
 	if (!f)
@@ -222,10 +222,8 @@ int pyjson_dump(const struct pyjson *value, char **ret)
 	before = enter_c_locale(&c);
 	write_value(f, value);
 	leave_c_locale(before, c);
-	if (fclose(f) != 0 || !text) {
-		free(text);
+	if (memtext_close(f, &text) < 0)
 		return -ENOMEM;
-	}
-	*ret = text;
+	*ret = text.bytes;
 	return 0;
 }

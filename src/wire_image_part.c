@@ -11,6 +11,7 @@
 #include "vfmon/cleanup.h"
 #include "vfmon/conf_names.h"
 #include "vfmon/device_spec.h"
+#include "vfmon/memtext.h"
 #include "vfmon/names.h"
 #include "vfmon/text.h"
 #include "vfmon/value.h"
@@ -115,30 +116,35 @@ static int read_network(struct image_reading *rd)
 	return wire_image_text(rd, value_text(network, KEY_INTERFACE), &rd->vf->interface);
 }
 
+struct attribute_lines {
+	FILE *out;
+	bool has_one;
+};
+
 static void print_attribute(const char *name, const char *text, void *arg)
 {
-	FILE *out = arg;
+	struct attribute_lines *lines = arg;
 
-	fprintf(out, "%s%s\t%s", ftell(out) > 0 ? "\n" : "", name, text);
+	fprintf(lines->out, "%s%s\t%s", lines->has_one ? "\n" : "", name, text);
+	lines->has_one = true;
 }
 
 /* As the reader keeps it: lines, which come sorted from the daemon. */
 static int read_vendor_state(struct image_reading *rd)
 {
 	const struct value *state = part(rd, VF_FIELD_VENDOR_STATE);
-	char *lines = NULL;
-	size_t len = 0;
-	FILE *out = value_is_object(state) ? open_memstream(&lines, &len) : NULL;
-	int r = 0;
+	struct memtext text;
+	struct attribute_lines lines = { value_is_object(state) ? memtext_open(&text) : NULL,
+					 false };
+	int r;
 
-	if (!out)
+	if (!lines.out)
 		return value_is_object(state) ? -ENOMEM : 0;
-	value_each_text(state, print_attribute, out);
-	if (fclose(out) != 0)
-		r = -ENOMEM;
-	if (r == 0 && len > 0)
-		r = wire_image_text(rd, lines, &rd->vf->vendor_state);
-	free(lines);
+	value_each_text(state, print_attribute, &lines);
+	r = memtext_close(lines.out, &text);
+	if (r == 0 && text.len > 0)
+		r = wire_image_text(rd, text.bytes, &rd->vf->vendor_state);
+	free(text.bytes);
 	return r;
 }
 

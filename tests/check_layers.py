@@ -60,7 +60,7 @@ CORE_HEADERS = re.compile(
     r"|netinet/|sys/(stat|types|epoll|inotify|time|mman|ioctl|syscall)\.h|fcntl|unistd|dirent|poll\.h"
     r"|pthread|signal\.h|glob\.h|ftw\.h)"
 )
-# A stream in memory (open_memstream) is no I/O; every other stream comes from one of these.
+# A stream in memory (memtext) is no I/O; every other stream comes from one of these.
 CORE_STREAMS = re.compile(r"\b(stdin|stdout|stderr)\b()")
 CORE_CALLS = re.compile(
     r"(?<![\w.>])(open|openat|fopen|fdopen|freopen|tmpfile|creat|close|read|pread|write|pwrite"
