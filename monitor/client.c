@@ -97,17 +97,28 @@ static void end_when_sent(struct client *c, const char *why)
 		set_deadline(c, LINGER_USEC);
 }
 
+/*
+ * To be called behind what puts something into the queue. libevent 2.1 has a callback for that, but
+ * does not tell when it had no memory for it: such a client would never be sent anything.
+ */
+static int start_sending(struct client *c, bool was_empty)
+{
+	return was_empty && bufferevent_enable(c->bev, EV_WRITE) < 0 ? -ENOMEM : 0;
+}
+
 /* Moves what the session has written into the queue. */
 static int move_output(struct client *c)
 {
 	struct json_text *text = session_output(c->session);
+	bool was_empty = client_queued_bytes(c) == 0;
 	int r = json_text_error(text);
 
 	if (r < 0 || text->len == 0)
 		return r;
 	log_trace(LOG_TOKEN_CLIENT, "process %jd gets %zu bytes", (intmax_t)c->peer.pid, text->len);
 	c->sent_usec = clock_usec(CLOCK_MONOTONIC);
-	return sendqueue_add(bufferevent_get_output(c->bev), text);
+	r = sendqueue_add(bufferevent_get_output(c->bev), text);
+	return r < 0 ? r : start_sending(c, was_empty);
 }
 
 /* Gives the session the next piece of what was read. Returns 1, or 0 if there is nothing for it. */
@@ -358,11 +369,13 @@ void client_send(struct client *c, struct shared_text *text)
 		return;
 	}
 
+	bool was_empty = client_queued_bytes(c) == 0;
 	size_t sent = send_now(c, text);
 
 	c->sent_usec = clock_usec(CLOCK_MONOTONIC);
 	if (sent < text->len &&
-	    sendqueue_add_shared(bufferevent_get_output(c->bev), text, sent) < 0)
+	    (sendqueue_add_shared(bufferevent_get_output(c->bev), text, sent) < 0 ||
+	     start_sending(c, was_empty) < 0))
 		end_now(c, "out of memory");
 }
 
