@@ -120,6 +120,10 @@ $(BUILD)/tests/%: $(BUILD)/tests/%.o $(BUILD)/libtest.a $(DAEMON)
 	$(call link,$^ $(LIBS_test) $(LIBS_monitor))
 $(BUILD)/tests/parity/judge: $(call obj,$(wildcard tests/parity/*.c)) $(BUILD)/libvfmon.a
 	$(call link,$^ $(LIBS_parity))
+$(BUILD)/tests/faults/%.so: tests/faults/%.c $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(if $(Q),@echo "  LD  $@")
+	$(Q)$(CC) $(ALL_CFLAGS) -fPIC -shared -o $@ $<
 # Programs that let our own allocations fail, see tests/lib/alloc.h.
 ALLOC_TESTS := $(call program,$(shell grep -l 'alloc\.h"' tests/unit/*.c tests/component/*.c 2>/dev/null))
 WRAPPED := malloc calloc realloc reallocarray strdup strndup
@@ -145,12 +149,12 @@ $(BUILD)/tests/fuzz/fuzz_%: $(BUILD)/tests/fuzz/fuzz_%.o $(FUZZ_ALL)
 	$(call link,-fsanitize=fuzzer $^ $(LIBS_monitor))
 .SECONDARY .DELETE_ON_ERROR:
 
-.PHONY: FORCE all help check check-unit check-component check-functional check-corpus check-parity check-soak \
+.PHONY: FORCE all help check check-unit check-component check-functional check-corpus check-parity check-faults check-soak \
 	parity-answers check-layers check-help \
 	check-headers check-install check-system check-format test-programs asan asan-programs tsan valgrind coverage \
 	fuzz soak bench lint format install uninstall dist clean ci check-long
 SUITES := check-unit check-component check-corpus check-parity check-functional
-check: check-layers check-headers check-help $(SUITES) check-soak ## what every change must pass, without root
+check: check-layers check-headers check-help $(SUITES) check-faults check-soak ## what every change must pass, without root
 test-programs: all $(UNIT) $(COMPONENT) $(REPLAY) $(BUILD)/tests/parity/judge
 check-unit: $(UNIT) ## the cmocka programs of each module
 	$(Q)tests/run_programs.sh $(UNIT)
@@ -164,6 +168,10 @@ check-parity: $(BUILD)/tests/parity/judge ## our decisions and those of the real
 	$(Q)tests/parity/parity.py check $(BUILD)/tests/parity/judge
 parity-answers: ## make what is kept of the real Nova again (root; makes trees of Debian once)
 	$(Q)tests/parity/parity.py ask
+# Each STRIDE-th allocation; not for sanitizers, which have an allocator of their own.
+check-faults: all $(BUILD)/tests/faults/alloc_fault.so ## allocations of a running daemon fail (STRIDE=1: each)
+	$(Q)VFMON_BUILD=$(abspath $(BUILD)) FAULTS_STRIDE=$(or $(STRIDE),41) \
+		python3 -B -m unittest discover -v -s tests/faults
 check-soak: all ## a brief soak
 	$(Q)python3 -B tests/soak/test_verdict.py
 	$(Q)VFMON_BUILD=$(abspath $(BUILD)) tests/soak/soak.py --seconds 15
@@ -188,11 +196,11 @@ asan-programs:
 	+$(Q)$(MAKE) $(ASAN) test-programs
 asan: asan-programs ## the tests under ASan and UBSan (clang)
 	$(Q)$(MAKE) -k $(ASAN) $(SUITES)
-# What is no race of ours is in the file of suppressions, each with its reason.
+# Nothing is suppressed.
 TSAN := BUILD=$(BUILD)/tsan CC=clang CFLAGS='-O1 -g -fno-omit-frame-pointer -fsanitize=thread -U_FORTIFY_SOURCE'
 tsan: ## unit, component and functional tests under the thread sanitizer (clang)
 	+$(Q)$(MAKE) $(TSAN) test-programs
-	$(Q)TSAN_OPTIONS='suppressions=$(CURDIR)/tests/tsan.supp exitcode=66 second_deadlock_stack=1' \
+	$(Q)TSAN_OPTIONS='exitcode=66 second_deadlock_stack=1' \
 		$(MAKE) -k $(TSAN) check-unit check-component check-functional
 valgrind: $(UNIT) $(COMPONENT) ## unit and component tests under memcheck
 	$(Q)WRAPPER='valgrind -q --leak-check=full --error-exitcode=99' tests/run_programs.sh $(UNIT) $(COMPONENT)

@@ -60,6 +60,7 @@ suite unit "${run[@]}" check-unit
 suite component "${run[@]}" check-component
 suite corpus "${run[@]}" check-corpus
 suite functional "${run[@]}" check-functional
+suite faults "${run[@]}" check-faults
 suite soak "${run[@]}" check-soak
 suite install "${run[@]}" check-install
 check "asan build" "${parallel[@]}" asan-programs

@@ -15,6 +15,7 @@ set -uo pipefail
 # Name, how it is counted, and what make is called with.
 parts=(
 	"soak suite soak MINUTES=${MINUTES:-20}"
+	"faults suite check-faults STRIDE=1"
 	"valgrind suite valgrind"
 	"tsan suite tsan"
 	"fuzz check fuzz MINUTES=${FUZZ_MINUTES:-4}"

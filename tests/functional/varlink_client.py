@@ -128,8 +128,12 @@ class Watch(View):
         super().__init__()
         self.connection = Connection(path)
         self.connection.send("WatchDevices", parameters, more=True)
-        while self.epoch is None:
-            self.step()
+        try:
+            while self.epoch is None:
+                self.step()
+        except BaseException:
+            self.close()
+            raise
 
     def close(self):
         self.connection.close()
