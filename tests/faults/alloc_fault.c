@@ -54,8 +54,11 @@ __attribute__((constructor)) static void begin(void)
 	control = map;
 }
 
-/* json-c 0.16 (Debian 12) follows the NULL that it gets for the name of an object's member. */
-static bool would_crash_by_itself(const void *caller)
+/*
+ * json-c 0.16 (Debian 12) follows the NULL that it gets for the name of an object's member, and goes
+ * on without a text that its buffer has no room for. Nothing outside of it can mend that.
+ */
+static bool is_never_checked(const void *caller)
 {
 	Dl_info info;
 
@@ -87,15 +90,16 @@ void *calloc(size_t count, size_t size)
 
 void *realloc(void *p, size_t size)
 {
-	return must_fail() ? NULL : __libc_realloc(p, size);
+	bool spared = control && is_never_checked(__builtin_return_address(0));
+
+	return !spared && must_fail() ? NULL : __libc_realloc(p, size);
 }
 
 char *strdup(const char *s)
 {
 	size_t size = strlen(s) + 1;
-	char *copy = control && would_crash_by_itself(__builtin_return_address(0))
-			     ? __libc_malloc(size)
-			     : malloc(size);
+	char *copy = control && is_never_checked(__builtin_return_address(0)) ? __libc_malloc(size)
+									      : malloc(size);
 
 	return copy ? memcpy(copy, s, size) : NULL;
 }
