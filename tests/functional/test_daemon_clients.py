@@ -15,6 +15,8 @@ from varlink_client import DEADLINE, CallFailed, Connection, message
 SERVICE = "org.varlink.service"
 INFO = SERVICE + ".GetInfo"
 LIMIT = 64 << 10
+# Much more than sockets hold.
+FLOOD = 16 << 20
 # The queue of 256 KiB, one reply more, what is read at a time, and as much again for the allocator.
 MEMORY_OF_ONE = (1 << 20) * INSTRUMENTED
 
@@ -355,6 +357,7 @@ class Pipelined(DaemonTestCase):
         connection.socket.setblocking(False)
         sent = refused = 0
         while refused < 50:
+            self.assertLess(sent, FLOOD)
             try:
                 sent += connection.socket.send((self.call * 100)[sent % len(self.call):])
                 refused = 0
