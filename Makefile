@@ -120,16 +120,20 @@ $(BUILD)/tests/%: $(BUILD)/tests/%.o $(BUILD)/libtest.a $(DAEMON)
 	$(call link,$^ $(LIBS_test) $(LIBS_monitor))
 $(BUILD)/tests/parity/judge: $(call obj,$(wildcard tests/parity/*.c)) $(BUILD)/libvfmon.a
 	$(call link,$^ $(LIBS_parity))
-$(BUILD)/tests/faults/%.so: tests/faults/%.c $(BUILD)/flags
+$(BUILD)/tests/faults/%.so: tests/faults/%.c tests/faults/control.c $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(if $(Q),@echo "  LD  $@")
-	$(Q)$(CC) $(ALL_CFLAGS) -fPIC -shared -o $@ $<
+	$(Q)$(CC) $(filter-out -MMD -MP,$(ALL_CFLAGS)) -fPIC -shared -o $@ $(filter %.c,$^)
 # Programs that let our own allocations fail, see tests/lib/alloc.h.
 ALLOC_TESTS := $(call program,$(shell grep -l 'alloc\.h"' tests/unit/*.c tests/component/*.c 2>/dev/null))
 WRAPPED := malloc calloc realloc reallocarray strdup strndup
 # One that counts how often a change is encoded.
 $(BUILD)/tests/component/test_server_fanout: private REQ_LDFLAGS += -Wl$(comma)--wrap=session_change_reply
-$(ALLOC_TESTS): private REQ_LDFLAGS += $(WRAPPED:%=-Wl$(comma)--wrap=%)
+$(BUILD)/tests/faults/vfmond-simulated: $(BUILD)/monitor/main_simulated.o \
+		$(patsubst %,$(BUILD)/tests/%.o,faults/alloc_own faults/control lib/alloc) $(DAEMON)
+	$(call link,$^ $(LIBS_monitor))
+	$(Q)ln -sf ../../vfmond-sim ../../vfmonctl $(@D)
+$(BUILD)/tests/faults/vfmond-simulated $(ALLOC_TESTS): private REQ_LDFLAGS += $(WRAPPED:%=-Wl$(comma)--wrap=%)
 # As for the unit tests: fuzz_cli_NAME is of the client, fuzz_sim_NAME of the simulator.
 FUZZ_CLI := $(BUILD)/libvfmonctl.a $(BUILD)/libvfmon.a
 FUZZ_SIM := $(BUILD)/libvfmondsim.a $(BUILD)/libvfmon.a
@@ -149,7 +153,7 @@ $(BUILD)/tests/fuzz/fuzz_%: $(BUILD)/tests/fuzz/fuzz_%.o $(FUZZ_ALL)
 	$(call link,-fsanitize=fuzzer $^ $(LIBS_monitor))
 .SECONDARY .DELETE_ON_ERROR:
 
-.PHONY: FORCE all help check check-unit check-component check-functional check-corpus check-parity check-faults check-soak \
+.PHONY: FORCE all help check check-unit check-component check-functional check-corpus check-parity check-faults check-faults-own check-soak \
 	parity-answers check-layers check-help \
 	check-headers check-install check-system check-format test-programs asan asan-programs tsan valgrind coverage \
 	fuzz soak bench lint format install uninstall dist clean ci check-long
@@ -168,9 +172,12 @@ check-parity: $(BUILD)/tests/parity/judge ## our decisions and those of the real
 	$(Q)tests/parity/parity.py check $(BUILD)/tests/parity/judge
 parity-answers: ## make what is kept of the real Nova again (root; makes trees of Debian once)
 	$(Q)tests/parity/parity.py ask
-# Each STRIDE-th allocation; not for sanitizers, which have an allocator of their own.
+# Each STRIDE-th allocation. Sanitizers have an allocator of their own: with them only our own calls.
 check-faults: all $(BUILD)/tests/faults/alloc_fault.so ## allocations of a running daemon fail (STRIDE=1: each)
 	$(Q)VFMON_BUILD=$(abspath $(BUILD)) FAULTS_STRIDE=$(or $(STRIDE),41) \
+		python3 -B -m unittest discover -v -s tests/faults
+check-faults-own: all $(BUILD)/tests/faults/vfmond-simulated
+	$(Q)VFMON_BUILD=$(abspath $(BUILD))/tests/faults FAULTS_OWN=1 FAULTS_STRIDE=$(or $(STRIDE),41) \
 		python3 -B -m unittest discover -v -s tests/faults
 check-soak: all ## a brief soak
 	$(Q)python3 -B tests/soak/test_verdict.py
@@ -195,7 +202,7 @@ ASAN := BUILD=$(BUILD)/asan CC=clang CFLAGS='$(SANITIZE)'
 asan-programs:
 	+$(Q)$(MAKE) $(ASAN) test-programs
 asan: asan-programs ## the tests under ASan and UBSan (clang)
-	$(Q)$(MAKE) -k $(ASAN) $(SUITES)
+	$(Q)$(MAKE) -k $(ASAN) $(SUITES) check-faults-own
 # Nothing is suppressed.
 TSAN := BUILD=$(BUILD)/tsan CC=clang CFLAGS='-O1 -g -fno-omit-frame-pointer -fsanitize=thread -U_FORTIFY_SOURCE'
 tsan: ## unit, component and functional tests under the thread sanitizer (clang)

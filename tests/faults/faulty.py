@@ -11,6 +11,8 @@ from simulated import BUILD
 LIBRARY = os.path.abspath(os.path.join(BUILD, "tests/faults/alloc_fault.so"))
 # Every so many-th allocation fails in a run of the tests; 1: each.
 STRIDE = int(os.environ.get("FAULTS_STRIDE", "1"))
+# Only those of our own code, by a daemon that was linked for that: see check-faults-own.
+OWN = "FAULTS_OWN" in os.environ
 FORMAT = "=qq"
 
 
@@ -26,7 +28,10 @@ class Faults:
 
     def environment(self):
         """What the daemon has to be started with."""
-        return {"LD_PRELOAD": LIBRARY, "ALLOC_FAULT": self.path}
+        variables = {"ALLOC_FAULT": self.path}
+        if not OWN:
+            variables["LD_PRELOAD"] = LIBRARY
+        return variables
 
     def after(self, count):
         """So many allocations from now on succeed, then one fails, then all succeed again."""

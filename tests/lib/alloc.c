@@ -9,6 +9,7 @@
 static size_t left;
 static bool is_armed;
 static bool has_failed;
+static bool (*decide)(void);
 
 /* What the linker's --wrap makes of the names. */
 void *__real_malloc(size_t size);
@@ -34,8 +35,15 @@ bool alloc_fail_never(void)
 	return has_failed;
 }
 
+void alloc_fail_when(bool (*must_fail)(void))
+{
+	decide = must_fail;
+}
+
 static bool must_fail(void)
 {
+	if (decide)
+		return decide();
 	if (!is_armed || left-- > 0)
 		return false;
 	is_armed = false;

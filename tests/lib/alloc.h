@@ -15,4 +15,7 @@ void alloc_fail_after(size_t count);
 /* None fails any more. Returns whether one has. */
 bool alloc_fail_never(void);
 
+/* From now on this decides about each; it sets errno where it says so. */
+void alloc_fail_when(bool (*must_fail)(void));
+
 #endif
