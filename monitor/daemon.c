@@ -304,9 +304,11 @@ int daemon_run(const struct options *options)
 	struct daemon *d = calloc(1, sizeof(*d));
 	int r;
 
-	if (!d)
-		return EXIT_FAILURE;
 	log_open();
+	if (!d) {
+		log_err("no memory to start");
+		return EXIT_FAILURE;
+	}
 	d->options = options;
 	d->proc_fds[0] = d->proc_fds[1] = -1;
 	listen_init(&d->sockets);
