@@ -65,6 +65,13 @@ static void on_change(const struct change *change, void *arg)
 		loop_timer_at(d->status_timer, now + STATUS_LINE_AFTER_USEC);
 }
 
+static void on_finding(const struct change *change, void *arg)
+{
+	struct daemon *d = arg;
+
+	journal_finding(d->journal, change, clock_usec(CLOCK_BOOTTIME));
+}
+
 static void on_names(struct vf *vf, void *arg)
 {
 	struct daemon *d = arg;
@@ -177,11 +184,15 @@ static int make_tracker(struct daemon *d)
 	const struct options *o = d->options;
 	struct tracker_options options = {
 		.ops = { on_change, on_names, hearing_follow, on_scanned, d },
+		.audit_ops = { hearing_hear_all, on_finding },
 		.reader = { o->sysfs_root, o->dev_root, o->modules_alias, o->proc_root },
 		.registry = reload_registry_options(d),
 	};
 	int r = tracker_new(&options, &d->tracker);
 
+	if (r == 0)
+		tracker_set_audit_interval(d->tracker,
+					   ruling_config(d->ruling)->audit_interval_usec);
 	if (r < 0 && r != -ENOMEM)
 		log_err("%s can not be read: %s", o->sysfs_root, strerror(-r));
 	return r;

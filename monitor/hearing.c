@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -226,10 +227,8 @@ static int open_aliases(struct daemon *d)
 	return r == -ENOMEM ? r : 0;
 }
 
-/* A mount or a swap area came or went; nothing needs to be read to be told of the next one. */
-static void on_disk_use(void *arg)
+static void hint_disks(struct daemon *d)
 {
-	struct daemon *d = arg;
 	const struct uevent_subject subject = {
 		.target = UEVENT_TARGET_DISKS,
 		.group = -1,
@@ -238,6 +237,14 @@ static void on_disk_use(void *arg)
 	};
 
 	tracker_hint(d->tracker, &subject);
+}
+
+/* A mount or a swap area came or went; nothing needs to be read to be told of the next one. */
+static void on_disk_use(void *arg)
+{
+	struct daemon *d = arg;
+
+	hint_disks(d);
 	daemon_send_due(d);
 }
 
@@ -329,6 +336,35 @@ int hearing_watch(struct daemon *d)
 		    loop_add_notifier(l, d->proc_fds[i], on_disk_use, d) == -ENOMEM)
 			return -ENOMEM;
 	return 0;
+}
+
+/* What a poll of these files tells is told once only: whoever asks first has to heed it. */
+static void hear_proc(struct daemon *d)
+{
+	for (size_t i = 0; i < sizeof(d->proc_fds) / sizeof(d->proc_fds[0]); i++) {
+		struct pollfd p = { .fd = d->proc_fds[i], .events = POLLPRI };
+
+		if (d->proc_fds[i] >= 0 && poll(&p, 1, 0) > 0 && p.revents & POLLPRI)
+			hint_disks(d);
+	}
+}
+
+bool hearing_hear_all(void *arg)
+{
+	struct daemon *d = arg;
+	int uevents = 1, links = 1;
+
+	hear_proc(d);
+	if (d->uevents_blind || d->links_blind)
+		return false;
+	for (int n = 0; n < DRAIN_CALLS && (uevents > 0 || links > 0); n++) {
+		uevents = nlsrc_read_some(d->uevents);
+		links = nlsrc_read_some(d->links);
+	}
+	if (d->inotify)
+		(void)inotifysrc_read_some(
+			d->inotify); /* what it tells is no finding in any case */
+	return uevents == 0 && links == 0;
 }
 
 void hearing_close(struct daemon *d)

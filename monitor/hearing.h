@@ -3,6 +3,8 @@
 #ifndef VFMOND_HEARING_H
 #define VFMOND_HEARING_H
 
+#include <stdbool.h>
+
 struct daemon;
 struct observation;
 
@@ -18,6 +20,12 @@ int hearing_watch(struct daemon *d);
 
 /* As tracker_ops.on_read; arg is the daemon. Folders that are there now are listened to. */
 void hearing_follow(const struct observation *obs, void *arg);
+
+/*
+ * As tracker_audit_ops.hear_all; arg is the daemon. What does not end, as in a storm, is not all;
+ * nor is it if a source of the kernel's is blind.
+ */
+bool hearing_hear_all(void *arg);
 
 /* Closes what is open. The hardware database goes too: no image may be made any more. */
 void hearing_close(struct daemon *d);

@@ -36,6 +36,7 @@ static const struct {
 	[JOURNAL_BINDING] = { "01dca7aa0801401fb9f7cda257746bfa", LOG_LEVEL_INFO },
 	[JOURNAL_CHANGED] = { "82470762e41e470cbdb67a42f0dac423", LOG_LEVEL_DEBUG },
 	[JOURNAL_STORM] = { "267377cdee074f7ab368c95b2d5c34db", LOG_LEVEL_INFO },
+	[JOURNAL_FINDING] = { "82450749663342949dd27610e0d29b7d", LOG_LEVEL_WARNING },
 };
 _Static_assert(sizeof(events) / sizeof(*events) == JOURNAL_EVENT_COUNT, "each event has a row");
 
@@ -56,6 +57,8 @@ struct journal {
 	uint64_t counted[CHANGE_KIND_COUNT];
 	uint64_t first_sequence; /* of those that were only counted; 0: none */
 	uint64_t last_sequence;
+	uint64_t minute_usec;  /* when the present minute of findings began */
+	unsigned int findings; /* that were logged in it */
 };
 
 const char *journal_event_id(enum journal_event event)
@@ -313,7 +316,7 @@ static void describe(char *what, const struct change *change)
 	append_binding(what, change_image(change));
 }
 
-static void write_change(const struct change *change, enum journal_event event)
+static void write_change(const struct change *change, enum journal_event event, const char *tail)
 {
 	struct change_text text;
 	struct field_list list = { 0 };
@@ -330,7 +333,7 @@ static void write_change(const struct change *change, enum journal_event event)
 	const struct log_entry entry = { change_level(change, event), events[event].id,
 					 list.field };
 
-	log_structured(&entry, "%s %s", text.addr, what);
+	log_structured(&entry, "%s %s%s", text.addr, what, tail);
 }
 
 /* Returns whether it is the first that is only counted. */
@@ -358,8 +361,18 @@ bool journal_change(struct journal *j, const struct change *change, uint64_t now
 	if (j->lines == JOURNAL_LINES_PER_SECOND)
 		return count_change(j, change);
 	j->lines++;
-	write_change(change, event);
+	write_change(change, event, "");
 	return false;
+}
+
+void journal_finding(struct journal *j, const struct change *change, uint64_t now_usec)
+{
+	if (now_usec - j->minute_usec >= 60 * (uint64_t)SECOND_USEC) {
+		j->minute_usec = now_usec;
+		j->findings = 0;
+	}
+	if (j->findings++ < JOURNAL_FINDINGS)
+		write_change(change, JOURNAL_FINDING, ": no event told, the audit has found it");
 }
 
 void journal_flush(struct journal *j)
@@ -378,5 +391,5 @@ void journal_flush(struct journal *j)
 		      " changed, %" PRIu64 " disappeared (sequence %s to %s, see vfmonctl history)",
 		      j->counted[CHANGE_APPEARED], j->counted[CHANGE_CHANGED],
 		      j->counted[CHANGE_DISAPPEARED], first, last);
-	memset(j, 0, sizeof(*j));
+	*j = (struct journal){ .minute_usec = j->minute_usec, .findings = j->findings };
 }

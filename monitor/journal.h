@@ -30,6 +30,7 @@ enum journal_event {
 	JOURNAL_BINDING, /* another driver, or another binding state */
 	JOURNAL_CHANGED, /* anything else of a function */
 	JOURNAL_STORM,	 /* many changes in one line */
+	JOURNAL_FINDING, /* a change that only the audit has found, though an event had to tell */
 	JOURNAL_EVENT_COUNT
 };
 
@@ -59,6 +60,13 @@ struct journal *journal_free(struct journal *j);
  * the counting begins: journal_flush() is to be called a second later.
  */
 bool journal_change(struct journal *j, const struct change *change, uint64_t now_usec);
+
+/*
+ * Logs a change that only the audit has found, besides; beyond JOURNAL_FINDINGS in a minute they are
+ * only counted (audit_findings). now_usec as above.
+ */
+#define JOURNAL_FINDINGS 10
+void journal_finding(struct journal *j, const struct change *change, uint64_t now_usec);
 
 /* Logs in one line what was only counted, if anything was, and begins a new second. */
 void journal_flush(struct journal *j);

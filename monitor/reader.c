@@ -134,7 +134,42 @@ static bool work_refresh_use(struct worker *w, const struct reader_command *comm
 	return refresh.go_on;
 }
 
-static bool carry_out(struct worker *w, const struct reader_command *command)
+static int compare_addr(const void *a, const void *b)
+{
+	return pci_addr_compare(a, b);
+}
+
+static bool work_find_new(struct worker *w, struct reader_command *command)
+{
+	const struct reader_work work = { .border = true,
+					  .since_usec = clock_usec(CLOCK_BOOTTIME) };
+	struct read_request request = { .what = READ_FUNCTION, .hint = command->request.hint };
+	struct pci_addr *addrs = NULL;
+	struct observation *obs;
+	ssize_t count = sysfs_list(w->sysfs, &addrs);
+	bool go_on = true;
+
+	for (ssize_t i = 0; go_on && i < count; i++) {
+		if (command->known_count > 0 &&
+		    bsearch(&addrs[i], command->known, command->known_count, sizeof(*addrs),
+			    compare_addr))
+			continue;
+		request.addr = addrs[i];
+		go_on = work_read(w, &request, READER_MORE_FOLLOWS);
+	}
+	free(addrs);
+	free(command->known);
+	obs = go_on ? reader_queue_begin(w->queue, &work) : NULL;
+	if (!obs)
+		return false;
+	observation_init(obs, OBSERVATION_LISTED, NULL);
+	obs->hint = command->request.hint;
+	obs->error = count < 0 ? (int)-count : 0;
+	reader_queue_finish(w->queue, READER_LAST);
+	return true;
+}
+
+static bool carry_out(struct worker *w, struct reader_command *command)
 {
 	switch (command->kind) {
 	case COMMAND_READ:
@@ -152,6 +187,8 @@ static bool carry_out(struct worker *w, const struct reader_command *command)
 		return true;
 	case COMMAND_REFRESH_USE:
 		return work_refresh_use(w, command);
+	case COMMAND_FIND_NEW:
+		return work_find_new(w, command);
 	}
 	return true;
 }
@@ -266,6 +303,19 @@ int reader_refresh_use(struct reader *r, unsigned int parts, const struct hint *
 						.use_parts = parts };
 
 	return reader_queue_put(r->queue, &command);
+}
+
+int reader_find_new(struct reader *r, struct pci_addr *known, size_t count, const struct hint *hint)
+{
+	const struct reader_command command = { .kind = COMMAND_FIND_NEW,
+						.request.hint = *hint,
+						.known = known,
+						.known_count = count };
+	int e = reader_queue_put(r->queue, &command);
+
+	if (e < 0)
+		free(known);
+	return e;
 }
 
 int reader_set_vendor_rules(struct reader *r, struct vendor_rules *rules)

@@ -72,6 +72,13 @@ int reader_invalidate_all(struct reader *r);
  */
 int reader_refresh_use(struct reader *r, unsigned int parts, const struct hint *hint);
 
+/*
+ * Looks for functions that are not among count known ones (ascending; taken): each is read, and then
+ * comes OBSERVATION_LISTED, all with this hint. Returns 0 or -ENOMEM.
+ */
+int reader_find_new(struct reader *r, struct pci_addr *known, size_t count,
+		    const struct hint *hint);
+
 /* By what vendor directories are read from now on; takes rules. Returns 0 or -ENOMEM. */
 int reader_set_vendor_rules(struct reader *r, struct vendor_rules *rules);
 

@@ -119,9 +119,12 @@ struct reader_queue *reader_queue_unref(struct reader_queue *q)
 	(void)pthread_cond_destroy(&q->to_loop);
 	(void)pthread_cond_destroy(&q->to_thread);
 	(void)pthread_mutex_destroy(&q->lock);
-	for (size_t i = 0; i < q->command_count; i++)
-		vendor_rules_free(
-			q->commands[(q->command_first + i) % q->command_room].vendor_rules);
+	for (size_t i = 0; i < q->command_count; i++) {
+		struct reader_command *c = &q->commands[(q->command_first + i) % q->command_room];
+
+		vendor_rules_free(c->vendor_rules);
+		free(c->known);
+	}
 	free(q->commands);
 	free(q);
 	return NULL;

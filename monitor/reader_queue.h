@@ -20,7 +20,8 @@ enum reader_command_kind {
 	COMMAND_INVALIDATE, /* modules and drivers */
 	COMMAND_FORGET_USE,
 	COMMAND_REFRESH_USE,
-	COMMAND_VENDOR_RULES
+	COMMAND_VENDOR_RULES,
+	COMMAND_FIND_NEW /* for the audit */
 };
 
 struct reader_command {
@@ -28,6 +29,8 @@ struct reader_command {
 	struct read_request request;	   /* of all but a read only the hint counts */
 	unsigned int use_parts;		   /* to be refreshed */
 	struct vendor_rules *vendor_rules; /* goes over to whoever takes the command */
+	struct pci_addr *known;		   /* the same */
+	size_t known_count;
 };
 
 /* With one reference for the caller. Returns 0 or -errno. */

@@ -71,6 +71,7 @@ void reload_apply(struct daemon *d)
 	limits.max_clients_per_user = c->max_clients_per_user;
 	server_set_limits(d->server, &limits);
 	history_set_max(d->history, c->history_bytes);
+	tracker_set_audit_interval(d->tracker, c->audit_interval_usec);
 }
 
 static void load_again(struct daemon *d, enum ruling_scope scope)

@@ -62,6 +62,7 @@ static void gather_tracker(struct daemon *d, struct status *ret)
 	}
 	ret->reads = status.reads;
 	ret->read_errors = status.read_errors;
+	ret->audit_findings = status.audit_findings;
 	for (int i = 0; i < RESYNC_COUNT; i++)
 		ret->resyncs[i] = status.resyncs[i];
 }

@@ -24,6 +24,11 @@ static void on_change(const struct change *change, void *arg)
 	struct tracker *t = arg;
 
 	t->ops.on_change(change, t->ops.arg);
+	if (!audit_is_finding(t, change))
+		return;
+	t->status.audit_findings++;
+	if (t->audit_ops.on_finding)
+		t->audit_ops.on_finding(change, t->ops.arg);
 }
 
 static void on_names(struct vf *vf, void *arg)
@@ -54,6 +59,8 @@ int tracker_new(const struct tracker_options *options, struct tracker **ret)
 	if (!t)
 		return -ENOMEM;
 	t->ops = options->ops;
+	t->audit_ops = options->audit_ops;
+	t->audit.due_usec = UINT64_MAX;
 	t->resync_due_usec = t->modules_due_usec = UINT64_MAX;
 	r = text_pool_new(&t->pool);
 	registry_options.pool = t->pool;
@@ -77,6 +84,7 @@ struct tracker *tracker_free(struct tracker *t)
 		return NULL;
 	reader_free(t->reader);
 	opened_done(&t->opened);
+	audit_done(&t->audit);
 	dirty_free(t->dirty);
 	registry_free(t->registry);
 	text_pool_free(t->pool);
@@ -113,6 +121,7 @@ static int scan(struct tracker *t, enum cause_source source)
 		return r;
 	t->scanning = true;
 	t->last_scan_usec = clock_usec(CLOCK_BOOTTIME);
+	audit_restart(&t->audit, t->last_scan_usec);
 	return 0;
 }
 
@@ -204,6 +213,12 @@ void tracker_run(struct tracker *t)
 		run_resync(t);
 	while (reader_has_room(t) && (n = dirty_take(t->dirty, now, entries, BATCH)) > 0)
 		submit(t, entries, n);
+	audit_run(t, now);
+}
+
+void tracker_set_audit_interval(struct tracker *t, uint64_t interval_usec)
+{
+	audit_set_interval(&t->audit, interval_usec, clock_usec(CLOCK_BOOTTIME));
 }
 
 static void end_scan(struct tracker *t, const struct observation *obs, bool was_ready)
@@ -219,7 +234,7 @@ static void end_scan(struct tracker *t, const struct observation *obs, bool was_
 	t->ops.on_scanned(!was_ready, t->ops.arg);
 }
 
-static void fold(struct tracker *t, const struct observation *obs)
+static void apply(struct tracker *t, const struct observation *obs)
 {
 	const struct moment now = moment_now();
 	bool was_ready = registry_is_ready(t->registry);
@@ -237,6 +252,21 @@ static void fold(struct tracker *t, const struct observation *obs)
 		t->ops.on_read(obs, t->ops.arg);
 	if (obs->kind == OBSERVATION_SCAN_END)
 		end_scan(t, obs, was_ready);
+}
+
+static void fold(struct tracker *t, const struct observation *obs)
+{
+	struct observation known;
+	uint32_t evidence;
+
+	if (obs->hint.cause.source != CAUSE_AUDIT) {
+		apply(t, obs);
+	} else if (!audit_take(t, obs, &evidence)) {
+		known = *obs; /* its texts stay those of the other */
+		known.hint.evidence = evidence;
+		apply(t, &known);
+		audit_folded(t);
+	}
 }
 
 void tracker_collect(struct tracker *t)
@@ -262,6 +292,7 @@ uint64_t tracker_next_usec(const struct tracker *t)
 		next = t->modules_due_usec;
 	next = least(next, use_hints_next_usec(&t->use));
 	next = least(next, opened_next_usec(&t->opened));
+	next = least(next, audit_next_usec(&t->audit));
 	/* While a scan runs the next one waits for its end, which wakes the loop by itself. */
 	if (t->resync_due_usec < next && !t->scanning)
 		next = t->resync_due_usec;

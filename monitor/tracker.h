@@ -29,8 +29,17 @@ struct tracker_ops {
 	void *arg; /* of all */
 };
 
+/* For the audit, see tracker_audit.h; both may be NULL. Their arg is that of tracker_ops. */
+struct tracker_audit_ops {
+	/* Takes all events that wait. Returns false if one may have been lost, or never comes. */
+	bool (*hear_all)(void *arg);
+	/* A change that no event told: it was published, and is counted. Borrowed. */
+	void (*on_finding)(const struct change *change, void *arg);
+};
+
 struct tracker_options {
 	struct tracker_ops ops;
+	struct tracker_audit_ops audit_ops;
 	struct reader_options reader;
 	struct registry_options registry; /* but for pool, which the tracker has itself */
 };
@@ -40,6 +49,7 @@ struct tracker_status {
 	uint64_t resyncs[RESYNC_COUNT];
 	uint64_t reads;
 	uint64_t read_errors;
+	uint64_t audit_findings;
 };
 
 /* Returns 0, -ENOMEM or the reader's error. */
@@ -94,6 +104,9 @@ void tracker_hint_all_nodes(struct tracker *t);
  * not more than once a second. Returns whether that was not going to happen anyway.
  */
 bool tracker_resync(struct tracker *t, enum resync_cause cause);
+
+/* How often the registry is compared with the host, slowly; 0: never, as at the beginning. */
+void tracker_set_audit_interval(struct tracker *t, uint64_t interval_usec);
 
 /* Sends to the reader what is due, as long as it has not too much to do already. */
 void tracker_run(struct tracker *t);

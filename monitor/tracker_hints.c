@@ -15,6 +15,7 @@
 
 void tracker_mark(struct tracker *t, const struct dirty_entry *entry, uint64_t due_usec)
 {
+	audit_forget(&t->audit, &entry->addr);
 	if (dirty_mark(t->dirty, entry, due_usec) < 0)
 		(void)tracker_resync(t, RESYNC_MEMORY);
 }

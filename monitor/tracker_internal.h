@@ -5,6 +5,7 @@
 
 #include "opened.h"
 #include "tracker.h"
+#include "tracker_audit.h"
 #include "use_hints.h"
 #include "vfmon/dirty.h"
 
@@ -21,6 +22,8 @@ struct tracker {
 	uint64_t last_scan_usec;	  /* when it was queued */
 	struct use_hints use;
 	struct opened opened;
+	struct tracker_audit_ops audit_ops;
+	struct audit audit;
 	bool scanning;
 };
 

@@ -170,3 +170,8 @@ size_t dirty_count(const struct dirty *d)
 {
 	return d->by_addr.count;
 }
+
+bool dirty_has(const struct dirty *d, const struct pci_addr *addr)
+{
+	return addr_table_get(&d->by_addr, addr) != NULL;
+}

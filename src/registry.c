@@ -222,6 +222,8 @@ int registry_apply(struct registry *r, const struct observation *obs, const stru
 		return 0;
 	case OBSERVATION_SCAN_END:
 		return end_scan(r, obs, now);
+	case OBSERVATION_LISTED:
+		break;
 	}
 	return 0;
 }

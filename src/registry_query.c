@@ -40,6 +40,21 @@ struct vf *registry_next_near(const struct registry *r, const struct pci_addr *a
 	return e ? e->vf : NULL;
 }
 
+bool registry_next_known(const struct registry *r, const struct pci_addr *after, size_t *hint,
+			 struct pci_addr *ret)
+{
+	const struct entry *e = addr_table_next_near(&r->entries, after, hint);
+
+	if (e)
+		*ret = e->addr;
+	return e != NULL;
+}
+
+size_t registry_known_count(const struct registry *r)
+{
+	return r->entries.count;
+}
+
 struct vf *registry_next_vanished(const struct registry *r, const struct pci_addr *after)
 {
 	struct entry *e = addr_table_next(&r->vanished, after);

@@ -16,7 +16,7 @@ import tempfile
 MONITOR = {
     "source": "sysfs sysfs_facts sysfs_file sysfs_sriov sysfs_steps sysfs_text reader"
     " reader_queue statefile tracker udevsrc watchfiles nlparse nlsock nlsrc clockjump sysfs_net sysfs_use"
-    " sysfs_vendor sysfs_vpd addr_dump use_addresses use_disks use_table use_hints opened tracker_internal tracker_hints inotifysrc"
+    " sysfs_vendor sysfs_vpd addr_dump use_addresses use_disks use_table use_hints opened tracker_internal tracker_audit tracker_hints inotifysrc"
     " watched",
     "publisher": "client server roster shared_text listen peersock sendqueue",
     "support": "log notify journal systemd loop moment wholefile novafiles novaplaces versions",

@@ -6,6 +6,7 @@
 #ifndef VFMON_DIRTY_H
 #define VFMON_DIRTY_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -45,6 +46,9 @@ size_t dirty_take(struct dirty *d, uint64_t now_usec, struct dirty_entry *ret, s
 
 /* When the next entry is due; UINT64_MAX if there is none. */
 uint64_t dirty_next_usec(const struct dirty *d);
+
+/* Whether a function is to be read, now or later. */
+bool dirty_has(const struct dirty *d, const struct pci_addr *addr);
 
 size_t dirty_count(const struct dirty *d);
 

@@ -69,7 +69,8 @@ enum observation_kind {
 	OBSERVATION_GONE,	/* there is no such function */
 	OBSERVATION_UNREADABLE, /* it is there and can not be read, see error */
 	OBSERVATION_SCAN_BEGIN,
-	OBSERVATION_SCAN_END /* error tells whether the list could be read to its end */
+	OBSERVATION_SCAN_END, /* error tells whether the list could be read to its end */
+	OBSERVATION_LISTED    /* the functions were listed for the audit; error as above */
 };
 
 enum module_vfio {

@@ -99,6 +99,25 @@ int registry_remember(struct registry *r, struct vf *const *images, size_t count
 int registry_adopt(struct registry *r, struct vf *const *images, size_t count,
 		   const struct moment *now);
 
+/* What an observation says that is not so in the registry. */
+struct comparison {
+	uint64_t fields;	 /* mask of enum vf_field; UINT64_MAX: a life begins or ends */
+	enum vf_binding binding; /* that it would be, if the life goes on */
+};
+
+/*
+ * Compares one function as it was read (or is gone) with what is known, and changes nothing. Returns
+ * 0 or -ENOMEM.
+ */
+int registry_compare(const struct registry *r, const struct observation *obs,
+		     const struct moment *now, struct comparison *ret);
+
+/*
+ * Whether an event had to tell of a change: not of what only a write into sysfs does, nor of the
+ * begin and the failure of a probe. What only follows from another function's change does not count.
+ */
+bool registry_is_announced(const struct change *change);
+
 /* Whether the first scan is complete. */
 bool registry_is_ready(const struct registry *r);
 
@@ -122,6 +141,13 @@ struct vf *registry_next(const struct registry *r, const struct pci_addr *after)
  * whatever changes in between.
  */
 struct vf *registry_next_near(const struct registry *r, const struct pci_addr *after, size_t *hint);
+
+/* The address above after (NULL: the first) of a function of the host, listed or not; false at the end. */
+bool registry_next_known(const struct registry *r, const struct pci_addr *after, size_t *hint,
+			 struct pci_addr *ret);
+
+/* Number of functions of the host, listed or not. */
+size_t registry_known_count(const struct registry *r);
 
 /*
  * Functions that were listed in this boot and are gone, as last seen: the one with the lowest
