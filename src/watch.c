@@ -30,10 +30,30 @@ struct watch {
 	uint64_t start;	 /* number that the first replies tell */
 	uint64_t done;	 /* up to this number, changes were sent, passed over, or are pending */
 	uint64_t newest; /* number of the last change that was heard of */
-	int error;	 /* found where it could not be returned */
+	/* Up to here, a filter lets the first change of each function pass, see is_owed(). */
+	uint64_t resumed_until;
+	struct pending *resumed; /* never sent: whose first change was told; NULL: nobody asks */
+	int error;		 /* found where it could not be returned */
 };
 
 DEFINE_CLEANUP(struct watch *, watch_free);
+
+/* All that may have been told in another order has been told again. */
+static void end_resumption(struct watch *w)
+{
+	w->resumed = pending_free(w->resumed);
+	w->resumed_until = 0;
+}
+
+static int begin_resumption(struct watch *w, uint64_t sequence)
+{
+	w->phase = PHASE_RESUMED;
+	w->start = sequence;
+	if (!w->filter || sequence == w->newest)
+		return 0;
+	w->resumed_until = w->newest;
+	return pending_new(&w->resumed);
+}
 
 static bool can_resume(const struct service *service, const struct wire_request *request)
 {
@@ -53,15 +73,12 @@ int watch_new(struct service *service, struct wire_request *request, struct watc
 		return -ENOMEM;
 	w->service = service;
 	w->newest = registry_sequence(service->registry);
-	if (can_resume(service, request)) {
-		w->phase = PHASE_RESUMED;
-		w->start = request->sequence.value;
-	} else {
-		w->phase = PHASE_SNAPSHOT;
-		w->start = w->newest;
-	}
-	w->done = w->start;
 	w->filter = TAKE_PTR(request->filter);
+	w->phase = PHASE_SNAPSHOT;
+	w->start = w->newest;
+	if (can_resume(service, request) && begin_resumption(w, request->sequence.value) < 0)
+		return -ENOMEM;
+	w->done = w->start;
 	w->snapshot = (struct device_walk){
 		.registry = service->registry,
 		.filter = w->filter,
@@ -75,6 +92,7 @@ struct watch *watch_free(struct watch *w)
 {
 	if (!w)
 		return NULL;
+	pending_free(w->resumed);
 	pending_free(w->pending);
 	filter_free(w->filter);
 	free(w);
@@ -174,6 +192,21 @@ static bool is_concerned(const struct watch *w, const struct change *change)
 	       filter_matches(w->filter, change->previous);
 }
 
+/*
+ * Whether a change of the history is to be told. A client that resumes may have been a slow one, and
+ * what was merged for it had the place of the last of its changes: it can have been told of a later
+ * change, and not that a function has left its filter before that. So the first change of each
+ * function behind its place is told in any case. Returns 1, 0 or -ENOMEM.
+ */
+static int is_owed(struct watch *w, const struct change *change)
+{
+	if (w->resumed && change->sequence > w->resumed_until)
+		end_resumption(w);
+	if (!w->resumed || pending_has(w->resumed, &change->addr))
+		return is_concerned(w, change);
+	return pending_add(w->resumed, change) < 0 ? -ENOMEM : 1;
+}
+
 /* The change that follows what is done, or NULL if the history lacks it. */
 static const struct change *next_owed(const struct watch *w)
 {
@@ -189,11 +222,12 @@ static int step_history(struct watch *w, struct json_text *out)
 	while (w->done < w->newest && out->len - start < STEP_BYTES && json_text_error(out) == 0) {
 		const struct change *change = next_owed(w);
 		struct wire_change_options options = { .merged = 1 };
+		int owed = change ? is_owed(w, change) : -ENODATA;
 
-		if (!change)
-			return -ENODATA;
+		if (owed < 0)
+			return owed;
 		w->done = change->sequence;
-		if (!is_concerned(w, change))
+		if (!owed)
 			continue;
 		options.matches = filter_matches(w->filter, change->device);
 		write_change(out, change, &options);
@@ -239,9 +273,9 @@ int watch_step(struct watch *w, struct json_text *out)
  */
 static void store(struct watch *w, const struct change *change)
 {
-	int r = 0;
+	int r = is_owed(w, change);
 
-	if (is_concerned(w, change) || pending_has(w->pending, &change->addr))
+	if (r > 0 || (r == 0 && pending_has(w->pending, &change->addr)))
 		r = pending_add(w->pending, change);
 	if (r < 0)
 		w->error = r;

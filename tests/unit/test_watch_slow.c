@@ -115,6 +115,72 @@ static void test_a_filter_of_a_slow_reader_sees_the_newest_state(void **state)
 	expect_silence(c);
 }
 
+#define RESUME_DRIVER(driver, sequence)                                                            \
+	WATCH_WITH("{\"filter\":{\"drivers\":[\"" driver "\"]},\"epoch\":\"" SERVED_EPOCH          \
+		   "\",\"sequence\":" sequence "}")
+
+/* A client that goes between the two of a slow reader, and takes up its place on another connection. */
+static void test_what_left_the_filter_unheard_is_told_at_the_resumption(void **state)
+{
+	struct served *s = *state;
+	struct caller *c = connect_watch(s, WATCH_DRIVER("igbvf"));
+
+	c->is_slow = true;
+	served_vf(s, VF0, "");	    /* leaves */
+	served_vf(s, VF1, "igbvf"); /* the place that the client has */
+	served_vf(s, VF0,
+		  "nvme"); /* of no concern, but merged with the first, and behind the place */
+	caller_run(c);
+	EXPECT_CHANGE(c, CHANGED("4", "02.1"), true, true, 1);
+	served_disconnect(s, c);
+	c = served_connect(s);
+	caller_call(c, RESUME_DRIVER("igbvf", "4"));
+	expect(c, BOOKMARK("4"));
+	EXPECT_CHANGE(c, CHANGED("5", "02.0"), false, true, 1);
+	served_vf(s, VF0, "x");
+	expect_silence(c);
+}
+
+/* The same where the history was about to drop it. */
+static void test_what_left_the_filter_unheard_is_told_merged(void **state)
+{
+	struct served *s = *state;
+	struct caller *c = served_connect(s);
+
+	served_vf(s, VF0, "");	    /* leaves */
+	served_vf(s, VF1, "igbvf"); /* the place that the client has */
+	served_vf(s, VF0, "nvme");
+	caller_feed(c, RESUME_DRIVER("igbvf", "4"), sizeof(RESUME_DRIVER("igbvf", "4")));
+	caller_step(c);
+	history_set_max(s->history, history_bytes(s->history));
+	served_vf(s, 0x3b12, "x");
+	served_vf(s, 0x3b13, "x");
+	served_vf(s, 0x3b14, "x");
+	assert_int_equal(history_oldest(s->history), 4);
+	served_vf(s, 0x3b15, "x");
+	caller_run(c);
+	expect(c, BOOKMARK("4"));
+	EXPECT_CHANGE(c, CHANGED("5", "02.0"), false, true, 1);
+	expect_silence(c);
+}
+
+/* Once it was told where a function is, only what concerns the filter is told. */
+static void test_a_resumption_tells_each_function_once_whatever_the_filter(void **state)
+{
+	struct served *s = *state;
+	struct caller *c = served_connect(s);
+
+	served_vf(s, VF1, "nvme");
+	served_vf(s, VF1, "x");
+	served_vf(s, VF0, "");
+	served_vf(s, VF0, "x");
+	caller_call(c, RESUME_DRIVER("igbvf", "2"));
+	expect(c, BOOKMARK("2"));
+	EXPECT_CHANGE(c, CHANGED("3", "02.1"), false, true, 1);
+	EXPECT_CHANGE(c, CHANGED("5", "02.0"), false, true, 1);
+	expect_silence(c);
+}
+
 static void test_a_bookmark_comes_only_when_nothing_is_owed(void **state)
 {
 	struct served *s = *state;
@@ -201,6 +267,9 @@ int main(void)
 		TEST(test_gone_and_back_is_one_appearance_with_the_new_generation),
 		TEST(test_come_and_gone_is_told_as_gone),
 		TEST(test_a_filter_of_a_slow_reader_sees_the_newest_state),
+		TEST(test_what_left_the_filter_unheard_is_told_at_the_resumption),
+		TEST(test_what_left_the_filter_unheard_is_told_merged),
+		TEST(test_a_resumption_tells_each_function_once_whatever_the_filter),
 		TEST(test_a_bookmark_comes_only_when_nothing_is_owed),
 		TEST(test_what_the_history_drops_is_merged_before),
 		TEST(test_what_the_history_lost_ends_the_watch),
