@@ -124,6 +124,11 @@ $(BUILD)/tests/faults/%.so: tests/faults/%.c tests/faults/control.c $(BUILD)/fla
 	@mkdir -p $(@D)
 	$(if $(Q),@echo "  LD  $@")
 	$(Q)$(CC) $(filter-out -MMD -MP,$(ALL_CFLAGS)) -fPIC -shared -o $@ $(filter %.c,$^)
+# The simulated host and the daemon's parts in one program; see the headers of what is wrapped.
+CONVERGE_WRAPPED := clock_gettime addr_dump_read pthread_cond_wait pthread_cond_signal openat __openat_2 readlinkat \
+	__readlinkat_chk nlsock_open nlsock_join nlsock_receive nlsock_drops
+$(BUILD)/tests/converge/converge: $(call obj,$(wildcard tests/converge/*.c)) $(BUILD)/libvfmondsim.a $(DAEMON)
+	$(call link,$(CONVERGE_WRAPPED:%=-Wl$(comma)--wrap=%) $^ $(LIBS_monitor))
 # Programs that let our own allocations fail, see tests/lib/alloc.h.
 ALLOC_TESTS := $(call program,$(shell grep -l 'alloc\.h"' tests/unit/*.c tests/component/*.c 2>/dev/null))
 WRAPPED := malloc calloc realloc reallocarray strdup strndup
@@ -153,13 +158,13 @@ $(BUILD)/tests/fuzz/fuzz_%: $(BUILD)/tests/fuzz/fuzz_%.o $(FUZZ_ALL)
 	$(call link,-fsanitize=fuzzer $^ $(LIBS_monitor))
 .SECONDARY .DELETE_ON_ERROR:
 
-.PHONY: FORCE all help check check-unit check-component check-functional check-corpus check-parity check-faults check-faults-own check-soak \
+.PHONY: FORCE all help check check-unit check-component check-functional check-corpus check-parity check-faults check-faults-own check-soak check-converge \
 	parity-answers check-layers check-help \
 	check-headers check-install check-system check-format test-programs asan asan-programs tsan valgrind coverage \
 	fuzz soak bench lint format install uninstall dist clean ci check-long
-SUITES := check-unit check-component check-corpus check-parity check-functional
+SUITES := check-unit check-component check-corpus check-parity check-converge check-functional
 check: check-layers check-headers check-help $(SUITES) check-faults check-soak ## what every change must pass, without root
-test-programs: all $(UNIT) $(COMPONENT) $(REPLAY) $(BUILD)/tests/parity/judge
+test-programs: all $(UNIT) $(COMPONENT) $(REPLAY) $(BUILD)/tests/parity/judge $(BUILD)/tests/converge/converge
 check-unit: $(UNIT) ## the cmocka programs of each module
 	$(Q)tests/run_programs.sh $(UNIT)
 check-component: $(COMPONENT) ## the cmocka programs with a real event loop
@@ -179,6 +184,8 @@ check-faults: all $(BUILD)/tests/faults/alloc_fault.so ## allocations of a runni
 check-faults-own: all $(BUILD)/tests/faults/vfmond-simulated
 	$(Q)VFMON_BUILD=$(abspath $(BUILD))/tests/faults FAULTS_OWN=1 FAULTS_STRIDE=$(or $(STRIDE),41) \
 		python3 -B -m unittest discover -v -s tests/faults
+check-converge: $(BUILD)/tests/converge/converge ## SEEDS (1500) random hosts and losses from FIRST (1): all that is seen agrees
+	$(Q)$(BUILD)/tests/converge/converge --seeds $(or $(SEEDS),1500) --first $(or $(FIRST),1)
 check-soak: all ## a brief soak
 	$(Q)python3 -B tests/soak/test_verdict.py
 	$(Q)VFMON_BUILD=$(abspath $(BUILD)) tests/soak/soak.py --seconds 15
@@ -202,7 +209,7 @@ ASAN := BUILD=$(BUILD)/asan CC=clang CFLAGS='$(SANITIZE)'
 asan-programs:
 	+$(Q)$(MAKE) $(ASAN) test-programs
 asan: asan-programs ## the tests under ASan and UBSan (clang)
-	$(Q)$(MAKE) -k $(ASAN) $(SUITES) check-faults-own
+	$(Q)$(MAKE) -k $(ASAN) $(SUITES) SEEDS=$(or $(SEEDS),200) check-faults-own
 # Nothing is suppressed.
 TSAN := BUILD=$(BUILD)/tsan CC=clang CFLAGS='-O1 -g -fno-omit-frame-pointer -fsanitize=thread -U_FORTIFY_SOURCE'
 tsan: ## unit, component and functional tests under the thread sanitizer (clang)

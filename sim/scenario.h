@@ -79,7 +79,7 @@ enum vfio_kind {
 };
 
 /* Which IOMMU group the VFs of a PF come into. */
-enum vf_group {
+enum vf_grouping {
 	VF_GROUP_OWN,
 	VF_GROUP_SAME,
 	VF_GROUP_NONE,
@@ -110,7 +110,7 @@ struct function_keys {
 	uint16_t vf_id;
 	uint16_t offset;
 	uint16_t stride;
-	enum vf_group vf_group;
+	enum vf_grouping vf_group;
 	/* -1: none is known */
 	int numa_node;
 	/* -1: one of its own; -2: none */

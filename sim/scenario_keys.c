@@ -135,14 +135,14 @@ static int take_group(struct words *w, const struct word *value, int *ret)
 	return 0;
 }
 
-static int take_vf_group(struct words *w, const struct word *value, enum vf_group *ret)
+static int take_vf_group(struct words *w, const struct word *value, enum vf_grouping *ret)
 {
 	static const char *const choices[] = { "own", "same", "none", NULL };
 	size_t choice;
 
 	if (words_take_choice(w, value, choices, &choice) < 0)
 		return -EINVAL;
-	*ret = (enum vf_group)choice;
+	*ret = (enum vf_grouping)choice;
 	return 0;
 }
 

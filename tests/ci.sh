@@ -59,6 +59,7 @@ suite help "${run[@]}" check-help
 suite unit "${run[@]}" check-unit
 suite component "${run[@]}" check-component
 suite corpus "${run[@]}" check-corpus
+suite converge "${run[@]}" check-converge
 suite functional "${run[@]}" check-functional
 suite faults "${run[@]}" check-faults
 suite soak "${run[@]}" check-soak

@@ -1,0 +1,366 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "monitored.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../../monitor/addr_dump.h"
+#include "clock.h"
+#include "failure.h"
+#include "inbox.h"
+#include "turns.h"
+#include "vfmon/device_spec.h"
+
+/* As READ_AGAIN_USEC of attention.c. */
+#define LISTENED_AFTER_USEC 100000ULL
+/* As READS_BEFORE_WORK of hearing.c. */
+#define READS_BEFORE_WORK 16
+/* More rounds than any run needs at one moment: somebody asks for a turn again and again. */
+#define ROUNDS_MAX 10000
+/* The last timer of anything is over by then. */
+#define QUIET_AFTER_USEC 600000000ULL
+
+int __wrap_addr_dump_read(struct addr_dump *ret);
+
+/* The addresses of the machine that runs the test are not the simulated host's, which has none. */
+int __wrap_addr_dump_read(struct addr_dump *ret)
+{
+	(void)ret;
+	return 0;
+}
+
+static void on_subject(const struct uevent_subject *subject, void *arg)
+{
+	struct monitored *m = arg;
+
+	if (!m->draining)
+		tracker_hint(m->tracker, subject);
+}
+
+static void on_loss(void *arg)
+{
+	struct monitored *m = arg;
+
+	if (!m->draining)
+		(void)tracker_resync(m->tracker, RESYNC_OVERFLOW);
+}
+
+static void on_written(const struct pci_addr *addr, enum inotify_written what, void *arg)
+{
+	struct monitored *m = arg;
+	const struct uevent_subject subject = {
+		.target = UEVENT_TARGET_FUNCTION,
+		.addr = *addr,
+		.group = -1,
+		.hint.cause = { .source = CAUSE_INOTIFY, .received_usec = clock_now_usec() },
+	};
+
+	tracker_hint(m->tracker, &subject);
+	if (what == WRITTEN_VF_COUNT)
+		tracker_hint_vf_count(m->tracker, addr);
+}
+
+static void on_group(int32_t group, enum node_news news, void *arg)
+{
+	struct monitored *m = arg;
+
+	tracker_hint_group_node(m->tracker, group, news);
+}
+
+static void on_device(const char *name, enum node_news news, void *arg)
+{
+	struct monitored *m = arg;
+
+	tracker_hint_device_node(m->tracker, name, news);
+}
+
+static void on_folder(void *arg)
+{
+	struct monitored *m = arg;
+
+	tracker_hint_all_nodes(m->tracker);
+}
+
+/* As listen_to() of attention.c. */
+static void listen_to(struct monitored *m, const struct vf *vf, uint64_t read_by_usec)
+{
+	if (inotifysrc_watch(m->inotify, &vf->addr, vf->generation) > 0)
+		tracker_hint_listened(m->tracker, &vf->addr, read_by_usec);
+}
+
+static void on_change(const struct change *change, void *arg)
+{
+	struct monitored *m = arg;
+
+	(void)history_append(m->history, change);
+	if (m->options.on_change)
+		m->options.on_change(change, m->options.arg);
+	history_trim(m->history);
+	if (change->kind == CHANGE_APPEARED)
+		listen_to(m, change->device, clock_now_usec() + LISTENED_AFTER_USEC);
+	else if (change->kind == CHANGE_DISAPPEARED)
+		inotifysrc_forget(m->inotify, &change->addr);
+}
+
+static void on_names(struct vf *vf, void *arg)
+{
+	struct monitored *m = arg;
+
+	tracker_name(m->tracker, vf, "Vendor", "Product");
+}
+
+static void on_read(const struct observation *obs, void *arg)
+{
+	struct monitored *m = arg;
+
+	if (obs->vendor_directory && !registry_get(tracker_registry(m->tracker), &obs->addr))
+		return;
+	if (inotifysrc_follow(m->inotify, obs))
+		on_written(&obs->addr, WRITTEN_ATTRIBUTE, m);
+}
+
+static void on_scanned(bool is_first, void *arg)
+{
+	struct monitored *m = arg;
+	const struct vf *vf = NULL;
+
+	m->scanned = m->scanned || is_first;
+	inotifysrc_renew(m->inotify);
+	while ((vf = registry_next(tracker_registry(m->tracker), vf ? &vf->addr : NULL)))
+		listen_to(m, vf, clock_now_usec());
+}
+
+static void watch_aliases(struct monitored *m)
+{
+	watchfiles_begin(m->aliases);
+	if (watchfiles_add(m->aliases, m->world->modules_alias) < 0)
+		abort();
+	watchfiles_end(m->aliases);
+}
+
+/* Returns whether there were any. */
+static bool read_aliases(struct monitored *m)
+{
+	const struct uevent_subject subject = {
+		.target = UEVENT_TARGET_MODULE,
+		.group = -1,
+		.hint.cause.source = CAUSE_INOTIFY,
+	};
+
+	if (watchfiles_read(m->aliases) <= 0)
+		return false;
+	watch_aliases(m);
+	tracker_hint(m->tracker, &subject);
+	return true;
+}
+
+static const struct policy *get_policy(void *arg)
+{
+	const struct monitored *m = arg;
+
+	return &m->policy;
+}
+
+static void __attribute__((noreturn)) give_up(const char *what)
+{
+	(void)fprintf(stderr, "can not be made: %s\n", what);
+	abort();
+}
+
+static void make_policy(struct monitored *m)
+{
+	const char *specs = m->options.specs;
+	const struct spec_rules rules = { .nova = NOVA_NEWEST };
+	const struct spec_value value = { .file = "nova.conf",
+					  .line = 1,
+					  .column = 1,
+					  .text = specs,
+					  .len = specs ? strlen(specs) : 0 };
+	struct spec_error error;
+
+	m->policy =
+		(struct policy){ .config = &m->config, .nova = NOVA_NEWEST, .host_name = "host" };
+	if (specs && (device_specs_new(&rules, &m->config.specs) < 0 ||
+		      device_specs_add(m->config.specs, &value, &error) < 0))
+		give_up(specs);
+}
+
+static void make_sources(struct monitored *m)
+{
+	const struct nlsrc_options uevents = { .ops = { on_subject, on_loss, m },
+					       .inherited_fd = -1 };
+	const struct inotifysrc_options inotify = {
+		.ops = { on_written, on_group, on_device, on_folder, on_loss, m },
+		.sysfs_root = m->world->sysfs,
+		.dev_root = m->world->dev,
+	};
+
+	m->draining = true;
+	if (nlsrc_new_uevent(&uevents, &m->uevents) < 0 ||
+	    inotifysrc_new(&inotify, &m->inotify) < 0 || watchfiles_new(&m->aliases) < 0)
+		give_up("sources");
+	watch_aliases(m);
+	/* systemd has kept events meanwhile, which are older than the scan. */
+	while (nlsrc_read_some(m->uevents) > 0)
+		;
+	m->draining = false;
+}
+
+static void make_tracker(struct monitored *m)
+{
+	const struct world *w = m->world;
+	const struct tracker_options options = {
+		.ops = { on_change, on_names, on_read, on_scanned, m },
+		.reader = { w->sysfs, w->dev, w->modules_alias, w->proc },
+		.registry = { .policy = &m->policy,
+			      .has_group_nodes = m->options.has_group_nodes,
+			      .all_functions = m->options.all_functions,
+			      .kernel_has_vfio_dev = true,
+			      .stuck_after_usec = 10000000 },
+	};
+
+	turns_begin();
+	if (tracker_new(&options, &m->tracker) < 0)
+		give_up("tracker");
+	(void)turns_let_read(0);
+}
+
+void monitored_init(struct monitored *m, struct world *w, const struct monitored_options *options,
+		    uint64_t epoch)
+{
+	*m = (struct monitored){ .world = w, .options = *options };
+	(void)snprintf(m->epoch, sizeof(m->epoch), "epoch-%llx", (unsigned long long)epoch);
+	make_policy(m);
+	if (history_new(options->history_bytes, &m->history) < 0)
+		give_up("history");
+	make_sources(m);
+	make_tracker(m);
+	m->service = (struct service){
+		.registry = tracker_registry(m->tracker),
+		.history = m->history,
+		.epoch = m->epoch,
+		.get_policy = get_policy,
+		.arg = m,
+	};
+	if (tracker_start(m->tracker) < 0)
+		give_up("first scan");
+}
+
+void monitored_done(struct monitored *m)
+{
+	if (m->in_read)
+		m->in_read = turns_let_read(0);
+	turns_end();
+	history_free(m->history);
+	tracker_free(m->tracker);
+	nlsrc_free(m->uevents);
+	inotifysrc_free(m->inotify);
+	watchfiles_free(m->aliases);
+	device_specs_free(m->config.specs);
+}
+
+static void read_uevents(struct monitored *m)
+{
+	for (int n = 0; n < READS_BEFORE_WORK && nlsrc_read_some(m->uevents) > 0; n++)
+		;
+}
+
+/* As udevsrc and hearing.c: late, without evidence, and of no use if the kernel has told already. */
+static bool read_udev(struct monitored *m)
+{
+	struct uevent_subject subject;
+	struct udev_copy copy;
+	struct uevent event;
+
+	if (!world_take_copy(m->world, &copy))
+		return false;
+	if (uevent_parse(copy.text, copy.size, &event) < 0)
+		return true;
+	event.synthetic = true;
+	uevent_subject(&event, &subject);
+	subject.hint.cause.source = CAUSE_UDEV;
+	subject.hint.cause.received_usec = clock_now_usec();
+	if (subject.target == UEVENT_TARGET_NOTHING)
+		return true;
+	if (copy.seqnum <= nlsrc_last_seqnum(m->uevents))
+		tracker_hint_nodes(m->tracker, &subject);
+	else
+		tracker_hint(m->tracker, &subject);
+	return true;
+}
+
+void monitored_turn(struct monitored *m, struct dice *dice)
+{
+	/* Somebody else has the processor. */
+	if (dice_chance(dice, 40))
+		return;
+	if (dice_chance(dice, 60))
+		read_uevents(m);
+	if (dice_chance(dice, 30))
+		(void)read_udev(m);
+	if (dice_chance(dice, 50))
+		(void)inotifysrc_read_some(m->inotify);
+	if (dice_chance(dice, 20))
+		(void)read_aliases(m);
+	if (dice_chance(dice, 80))
+		tracker_run(m->tracker);
+	/* Also where it has nothing to do: it waits for its turn only at a file. */
+	m->in_read = turns_let_read(m->files_a_turn ? dice_between(dice, 1, m->files_a_turn) : 0);
+	if (dice_chance(dice, 80))
+		tracker_collect(m->tracker);
+}
+
+/* Returns whether there was anything to do. */
+static bool do_round(struct monitored *m)
+{
+	uint64_t now = clock_now_usec();
+	struct tracker_status before, after;
+	bool busy = inbox_count(INBOX_UEVENT) > 0 || m->in_read;
+
+	world_release(m->world);
+	busy |= inbox_count(INBOX_UEVENT) > 0;
+	read_uevents(m);
+	busy |= read_udev(m);
+	busy |= inotifysrc_read_some(m->inotify) > 0;
+	busy |= read_aliases(m);
+	busy |= tracker_next_usec(m->tracker) <= now;
+	tracker_status(m->tracker, &before);
+	tracker_run(m->tracker);
+	m->in_read = turns_let_read(0);
+	tracker_collect(m->tracker);
+	tracker_status(m->tracker, &after);
+	return busy || after.reads != before.reads;
+}
+
+void monitored_catch_up(struct monitored *m)
+{
+	int n = 0;
+
+	/* The last round of all must find nothing: what the reader said last can ask for more. */
+	for (int quiet = 0; quiet < 2 && n < ROUNDS_MAX && !failure_is(); n++)
+		quiet = do_round(m) ? 0 : quiet + 1;
+	if (n == ROUNDS_MAX)
+		fail("there is always something to do at the same moment");
+}
+
+void monitored_pass(struct monitored *m, uint64_t until_usec)
+{
+	uint64_t limit = clock_now_usec() + QUIET_AFTER_USEC, next, late;
+
+	for (;;) {
+		monitored_catch_up(m);
+		next = tracker_next_usec(m->tracker);
+		late = world_next_usec(m->world);
+		next = late < next ? late : next;
+		if (failure_is() || next > until_usec || next == UINT64_MAX)
+			break;
+		if (until_usec == UINT64_MAX && next > limit) {
+			fail("a timer runs though nothing is pending");
+			break;
+		}
+		clock_set_usec(next);
+	}
+	if (until_usec != UINT64_MAX)
+		clock_set_usec(until_usec);
+}
