@@ -72,13 +72,13 @@ static int add(struct addr_dump *d, const struct addr_dump_entry *entry)
 
 /* The attributes of one message that tell an address and what it is on. */
 struct parts {
-	const struct rtattr *address, *local, *label;
+	struct rtattr *address, *local, *label;
 };
 
-static void find_parts(const struct nlmsghdr *nlh, struct parts *ret)
+static void find_parts(struct nlmsghdr *nlh, struct parts *ret)
 {
-	const struct rtattr *a = IFA_RTA(NLMSG_DATA(nlh));
-	size_t left = IFA_PAYLOAD(nlh);
+	struct rtattr *a = IFA_RTA(NLMSG_DATA(nlh));
+	ssize_t left = (ssize_t)IFA_PAYLOAD(nlh); /* signed: the last one may lack its padding */
 
 	*ret = (struct parts){ 0 };
 	for (; RTA_OK(a, left); a = RTA_NEXT(a, left)) {
@@ -92,7 +92,7 @@ static void find_parts(const struct nlmsghdr *nlh, struct parts *ret)
 }
 
 /* Only addresses of IPv4 bring the name along. False: the interface is gone. */
-static bool name_interface(const struct rtattr *label, unsigned int index, char *ret)
+static bool name_interface(struct rtattr *label, unsigned int index, char *ret)
 {
 	size_t len = label ? strnlen(RTA_DATA(label), RTA_PAYLOAD(label)) : 0;
 
@@ -103,11 +103,11 @@ static bool name_interface(const struct rtattr *label, unsigned int index, char 
 	return true;
 }
 
-static int take_address(struct addr_dump *d, const struct nlmsghdr *nlh)
+static int take_address(struct addr_dump *d, struct nlmsghdr *nlh)
 {
 	const struct ifaddrmsg *about = NLMSG_DATA(nlh);
 	struct addr_dump_entry entry = { 0 };
-	const struct rtattr *bytes;
+	struct rtattr *bytes;
 	struct parts parts;
 	size_t len;
 
@@ -126,7 +126,7 @@ static int take_address(struct addr_dump *d, const struct nlmsghdr *nlh)
 }
 
 /* Both an error and the end of a dump begin with an errno. */
-static int error_of(const struct nlmsghdr *nlh)
+static int error_of(struct nlmsghdr *nlh)
 {
 	int error = 0;
 
@@ -141,12 +141,13 @@ struct part {
 	bool interrupted;
 };
 
-static int take_part(struct addr_dump *d, const void *bytes, size_t len, struct part *part)
+static int take_part(struct addr_dump *d, void *bytes, size_t len, struct part *part)
 {
-	const struct nlmsghdr *nlh = bytes;
+	struct nlmsghdr *nlh = bytes;
+	ssize_t left = (ssize_t)len; /* signed, as above */
 	int r = 0;
 
-	for (; r == 0 && !part->last && NLMSG_OK(nlh, len); nlh = NLMSG_NEXT(nlh, len)) {
+	for (; r == 0 && !part->last && NLMSG_OK(nlh, left); nlh = NLMSG_NEXT(nlh, left)) {
 		part->interrupted |= (nlh->nlmsg_flags & NLM_F_DUMP_INTR) != 0;
 		part->last = nlh->nlmsg_type == NLMSG_DONE || nlh->nlmsg_type == NLMSG_ERROR;
 		if (part->last)

@@ -166,6 +166,39 @@ static void test_what_the_kernel_refuses_is_an_error(void **state)
 	assert_true(addr_dump_receive(-1, &d) < 0);
 }
 
+/* What an earlier part has left in the memory that it was read into is no part of it. */
+static void test_a_message_without_its_padding_is_the_last_of_its_part(void **state)
+{
+	struct {
+		struct nlmsghdr noop;
+		char more[4];
+		struct message address;
+	} first = { .noop = { .nlmsg_len = 20, .nlmsg_type = NLMSG_NOOP } };
+	const struct {
+		struct nlmsghdr noop;
+		char more[1];
+	} second = { .noop = { .nlmsg_len = 17, .nlmsg_type = NLMSG_NOOP } };
+	const struct nlmsghdr done = { .nlmsg_len = sizeof(done), .nlmsg_type = NLMSG_DONE };
+	struct addr_dump d = { 0 };
+	int pair[2];
+
+	(void)state;
+	first.address.header.nlmsg_type = RTM_NEWADDR;
+	first.address.header.nlmsg_len = offsetof(struct message, bytes) + 4;
+	first.address.about = (struct ifaddrmsg){ .ifa_family = AF_INET,
+						  .ifa_index = if_nametoindex("lo") };
+	first.address.attr = (struct rtattr){ RTA_LENGTH(4), IFA_LOCAL };
+	assert_int_equal(socketpair(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK, 0, pair), 0);
+	assert_int_equal(write(pair[1], &first, sizeof(first)), sizeof(first));
+	assert_int_equal(write(pair[1], &second, 17), 17);
+	assert_int_equal(write(pair[1], &done, sizeof(done)), sizeof(done));
+	assert_int_equal(addr_dump_receive(pair[0], &d), 0);
+	assert_int_equal(d.count, 1);
+	addr_dump_done(&d);
+	close(pair[0]);
+	close(pair[1]);
+}
+
 #define TEST(name) cmocka_unit_test_teardown(name, teardown)
 
 int main(void)
@@ -174,6 +207,7 @@ int main(void)
 		TEST(test_an_address_has_its_length_and_its_interface),
 		TEST(test_a_dump_that_was_interrupted_is_no_answer),
 		TEST(test_what_the_kernel_refuses_is_an_error),
+		TEST(test_a_message_without_its_padding_is_the_last_of_its_part),
 	};
 
 	inject_enter();
