@@ -200,12 +200,8 @@ void config_time_format(uint64_t usec, char *buf, size_t size)
 	};
 	size_t i = 0;
 
-	while (usec % units[i].factor || usec < units[i].factor) {
-		if (++i == COUNT(units)) {
-			(void)snprintf(buf, size, "0");
-			return;
-		}
-	}
+	while (usec % units[i].factor)
+		i++; /* the last one divides all */
 	(void)snprintf(buf, size, "%" PRIu64 "%s", usec / units[i].factor, units[i].name);
 }
 

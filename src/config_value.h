@@ -17,7 +17,7 @@ int config_size_parse(const char *text, uint64_t *ret_bytes);
 /* Decimal digits. Returns 0 or -EINVAL. */
 int config_count_parse(const char *text, uint64_t *ret);
 
-/* The other way, in the largest unit that needs no fraction; buf has size bytes. */
+/* The other way, in the largest unit that needs no fraction; buf has size bytes. usec is not 0. */
 void config_time_format(uint64_t usec, char *buf, size_t size);
 void config_size_format(uint64_t bytes, char *buf, size_t size);
 

@@ -18,6 +18,7 @@ parts=(
 	"faults suite check-faults STRIDE=1"
 	"valgrind suite valgrind"
 	"tsan suite tsan"
+	"coverage check coverage"
 	"fuzz check fuzz MINUTES=${FUZZ_MINUTES:-4}"
 )
 

@@ -238,6 +238,11 @@ void judged_mixed_classes(struct judged *b)
 	b->in.conflict = PLACEMENT_MIXED_CLASSES;
 }
 
+void judged_mixed_managed(struct judged *b)
+{
+	b->in.conflict = PLACEMENT_MIXED_MANAGED;
+}
+
 void judged_without_parent(struct judged *b)
 {
 	b->in.conflict = PLACEMENT_NO_PARENT;

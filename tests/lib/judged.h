@@ -66,6 +66,7 @@ void judged_is_empty_pf(struct judged *b);
 void judged_is_pf_in_a_group_with_its_vfs(struct judged *b);
 void judged_is_vdpa(struct judged *b);
 void judged_mixed_classes(struct judged *b);
+void judged_mixed_managed(struct judged *b);
 void judged_without_parent(struct judged *b);
 void judged_group_not_told(struct judged *b);
 void judged_nodes_not_told(struct judged *b);

@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -85,6 +86,11 @@ static void test_sets_and_categories_are_pythons(void **state)
 		{ "\\N{LATIN SMALL LETTER B}", "b", true },
 		{ "[\\N{latin small letter b}]", "b", true },
 		{ "[\\b]|1", "1", true },
+		{ "[\\x2F-\\x3A]", "5", true }, /* from the slash to the colon */
+		{ "[\\x2F-\\x3A]", "a", false },
+		{ "[\\x5f-\\x6A]", "f", true },
+		{ "\\N{LATIN CAPITAL LETTER B}", "b", false },
+		{ "(?i)\\N{LATIN CAPITAL LETTER B}", "b", true },
 		{ "\xd9\xa3", "3", false }, /* another script's digit is itself only */
 	};
 
@@ -164,6 +170,9 @@ static void test_groups_references_and_conditions(void **state)
 		{ "(?P<x>a)?(?(x)b)$", "ab", true },
 		{ "(?P<x>a)(?P<y>b)(?P<z>c)(?P=y)$", "abcb", true },
 		{ "(?:(a)|b)\\1", "ba", false },
+		{ "(0)(1)(2)(3)(4)(5)(6)(7)(8)(9)\\10$", "01234567899", true },
+		{ "(?:)*?0", "0", true },
+		{ "(?:)*?0", "1", false },
 		{ "(?>0*)0", "00", false },
 		{ "0(?=a)", "0a", true },
 		{ "0(?!a)", "0a", false },
@@ -178,6 +187,41 @@ static void test_groups_references_and_conditions(void **state)
 
 	(void)state;
 	check(rows, COUNT(rows));
+}
+
+/* A letter of any script may be in a name; a sign, a blank or a private character may not. */
+static void test_a_group_may_be_named_in_any_script(void **state)
+{
+	static const struct row rows[] = {
+		{ "(?P<\u00e9>a)(?P=\u00e9)$", "aa", true },
+		{ "(?P<\u00aa>a)", "a", true },
+		{ "(?P<\u0644>a)", "a", true },
+	};
+	static const char *const refused[] = {
+		"(?P<\u00d7>a)", "(?P<\u00f7>a)", "(?P<\u2013>a)",
+		"(?P<\u00a0>a)", "(?P<\u00a7>a)", "(?P<\ue000>a)",
+	};
+
+	(void)state;
+	check(rows, COUNT(rows));
+	check_refused(refused, COUNT(refused), NULL);
+}
+
+/* More than there are buckets for. */
+static void test_many_names_are_told_apart(void **state)
+{
+	enum { NAMES = 90 };
+	char pattern[NAMES * 16 + 64] = "", *end = pattern;
+	struct row row = { pattern, "0a", true };
+
+	(void)state;
+	for (int i = 0; i < NAMES; i++)
+		end += sprintf(end, "(?P<g%d>%s)", i, i == 7 ? "0" : "");
+	(void)strcpy(end, "(?P=g6)(?P=g89)a$");
+	check(&row, 1);
+	(void)strcpy(end, "(?P=g7)a$");
+	row.subject = "00a";
+	check(&row, 1);
 }
 
 static void test_what_python_does_not_compile_is_refused(void **state)
@@ -236,10 +280,17 @@ static void test_what_python_does_not_compile_is_refused(void **state)
 		"(?(a)b)",
 		"(a)(?(1)b|c|d)",
 		"(a)(?( 1)b)",
+		"(a)(?(999999999999)b|c)",
+		"(a)(?(1",
 		"(a)(?(1)b",
 		"(?<=a*)b",
 		"(?<=a|bc)d",
 		"(?<=(a)\\1)b",
+		"(?<=(a\\1))b",
+		"(a)\\18",
+		"[a-",
+		"[0-\\",
+		"\\N{DIGIT ONE",
 		"(?<a)",
 		"(?",
 		"(?<",
@@ -349,6 +400,8 @@ int main(void)
 		cmocka_unit_test(test_verbose_patterns_have_blanks_and_comments),
 		cmocka_unit_test(test_repetitions_are_pythons),
 		cmocka_unit_test(test_groups_references_and_conditions),
+		cmocka_unit_test(test_a_group_may_be_named_in_any_script),
+		cmocka_unit_test(test_many_names_are_told_apart),
 		cmocka_unit_test(test_what_python_does_not_compile_is_refused),
 		cmocka_unit_test(test_what_only_pcre_knows_is_refused_or_means_what_python_says),
 		cmocka_unit_test(test_errors_that_are_not_res_own_have_their_class),

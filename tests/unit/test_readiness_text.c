@@ -143,6 +143,10 @@ static const struct wording wordings[] = {
 	  "0000:3b:00.0: VFs of one physical function have different resource classes; "
 	  "nova-compute refuses to start with report_in_placement",
 	  "" },
+	{ REASON_PLACEMENT_CONFLICT, ON_VARIANT, NO, judged_mixed_managed,
+	  "0000:3b:00.0: VFs of one physical function differ in managed; with pci_in_placement a "
+	  "guest is refused or given too much",
+	  "" },
 };
 
 static void test_a_reason_says_who_and_what_to_type(void **state)

@@ -95,6 +95,8 @@ static void test_a_file_with_a_mistake_is_left_out_with_its_place(void **state)
 		{ "[a]\ndirectory = a\nunusable = x\n", 3, "it has to be ATTRIBUTE = VALUE: WHY" },
 		{ "[a]\ndirectory = a\nunusable = x = 0:\n", 3,
 		  "it has to be ATTRIBUTE = VALUE: WHY" },
+		{ "[a]\ndirectory = a\nunusable = ../x = 0: no\n", 3,
+		  "'../x' is not the name of a file" },
 		{ "[a]\ndirectory = a\nunusable = x = 0: no\n", 3,
 		  "x is not one of the attributes" },
 		{ "[ok]\ndirectory = ok\n[a]\nattributes = x\n[b]\ndirectory = b\n", 4,
@@ -122,6 +124,15 @@ static void test_there_is_a_most_of_everything(void **state)
 		(void)sprintf(text + strlen(text), " x%d", i);
 	assert_int_equal(add(*state, text, &error), -EINVAL);
 	assert_string_equal(error.reason, "more than 16 attributes");
+	(void)strcpy(text, "[a]\ndirectory = a\nattributes = x\n");
+	for (int i = 0; i <= VENDOR_ATTRIBUTES_MAX; i++)
+		(void)sprintf(text + strlen(text), "unusable = x = %d: no\n", i);
+	assert_int_equal(add(*state, text, &error), -EINVAL);
+	assert_string_equal(error.reason, "more than 16 values");
+	(void)sprintf(text, "[a]\ndirectory = a\nattributes = x\nunusable = x = %0*d: no\n",
+		      VENDOR_VALUE_MAX, 0);
+	assert_int_equal(add(*state, text, &error), -EINVAL);
+	assert_non_null(strstr(error.reason, "the value is longer than"));
 	text[0] = '\0';
 	for (int i = 0; i <= VENDOR_RULES_MAX; i++)
 		(void)sprintf(text + strlen(text), "[s%d]\ndirectory = d\n", i);

@@ -56,6 +56,11 @@ static void test_each_field_has_its_bit(void **state)
 			 1ULL << VF_FIELD_NUMA_NODE | 1ULL << VF_FIELD_BINDING);
 	f->b->has_physical_function = true;
 	assert_true(vf_diff(f->a, f->b) & 1ULL << VF_FIELD_PHYSICAL_FUNCTION);
+	f->a->has_physical_function = true;
+	assert_false(vf_diff(f->a, f->b) & 1ULL << VF_FIELD_PHYSICAL_FUNCTION);
+	f->b->physical_function.func = 1;
+	assert_true(vf_diff(f->a, f->b) & 1ULL << VF_FIELD_PHYSICAL_FUNCTION);
+	assert_int_equal(vf_diff(f->b, f->b), 0);
 }
 
 static void test_a_driver_is_part_of_the_binding(void **state)

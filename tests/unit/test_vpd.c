@@ -140,6 +140,39 @@ static void test_the_read_write_part_may_follow(void **state)
 	(void)serial_of(&v, -EBADMSG);
 }
 
+/* Its length is known, and what it is for is nobody's business here. */
+static void test_a_resource_of_another_kind_is_passed_over(void **state)
+{
+	static struct image v;
+
+	(void)state;
+	memset(&v, 0, sizeof(v));
+	begin(&v, 0x83);
+	put(&v, "SN\003ABC", 6);
+	end(&v);
+	begin(&v, 0x90);
+	put_field(&v, "SN", "MT1");
+	put_checksum(&v, 0);
+	finish(&v);
+	assert_string_equal(serial_of(&v, 0), "MT1");
+}
+
+static void test_a_name_that_is_no_text_makes_all_of_it_worthless(void **state)
+{
+	static struct image v;
+
+	(void)state;
+	memset(&v, 0, sizeof(v));
+	begin(&v, 0x82);
+	put(&v, "A c\033rd", 6);
+	end(&v);
+	begin(&v, 0x90);
+	put_field(&v, "SN", "MT1");
+	put_checksum(&v, 0);
+	finish(&v);
+	(void)serial_of(&v, -EBADMSG);
+}
+
 static void test_a_wrong_checksum_makes_all_of_it_worthless(void **state)
 {
 	static struct image v;
@@ -216,6 +249,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_the_serial_number_is_keyword_sn_of_the_read_only_part),
 		cmocka_unit_test(test_the_read_write_part_may_follow),
+		cmocka_unit_test(test_a_resource_of_another_kind_is_passed_over),
+		cmocka_unit_test(test_a_name_that_is_no_text_makes_all_of_it_worthless),
 		cmocka_unit_test(test_a_wrong_checksum_makes_all_of_it_worthless),
 		cmocka_unit_test(test_borders_that_do_not_fit_make_all_of_it_worthless),
 		cmocka_unit_test(test_data_that_is_cut_anywhere_is_worthless),

@@ -191,6 +191,16 @@ static void test_what_tags_mean_is_known_again(void **state)
 	assert_true(vf->spec->remote_managed);
 }
 
+static void test_a_node_without_an_iommu_is_of_a_group_without_one(void **state)
+{
+	cleanup_(vf_unrefp) struct vf *vf =
+		read_good(*state, "{" LEAST_VF
+				  ",\"iommu_group\":3,\"vfio_nodes\":[\"/dev/vfio/noiommu-3\"]}");
+
+	assert_int_equal(vf->nodes, VF_NODE_NOIOMMU_GROUP);
+	assert_true(vf->iommu_group_noiommu);
+}
+
 static void test_vdpa_is_kept(void **state)
 {
 	cleanup_(vf_unrefp) struct vf *vf = read_good(*state, "{" LEAST_VF
@@ -210,6 +220,9 @@ static void test_a_member_that_must_be_there_or_has_a_wrong_form_is_named(void *
 		{ "{" LEAST "}", "kind is missing" },
 		{ "{" LEAST ",\"kind\":\"vf\"}", "physical_function of a virtual function" },
 		{ "{" LEAST ",\"kind\":\"card\"}", "kind is none of" },
+		{ "{" LEAST ",\"kind\":\"vf\",\"physical_function\":\"25:00.0 \"}",
+		  "physical_function is no PCI address" },
+		{ "{" LEAST_VF ",\"nova_device_type\":7}", "nova_device_type is no text" },
 		{ "{" LEAST_VF ",\"vf_index\":\"3\"}", "vf_index is no number" },
 		{ "{" LEAST_VF ",\"vf_index\":-1}", "vf_index is no number" },
 		{ "{" LEAST_VF ",\"numa_node\":99999999999999999999}", "numa_node is no number" },
@@ -279,6 +292,8 @@ int main(void)
 						setup, teardown),
 		cmocka_unit_test_setup_teardown(test_what_tags_mean_is_known_again, setup,
 						teardown),
+		cmocka_unit_test_setup_teardown(
+			test_a_node_without_an_iommu_is_of_a_group_without_one, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_vdpa_is_kept, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			test_a_member_that_must_be_there_or_has_a_wrong_form_is_named, setup,
