@@ -216,8 +216,9 @@ tsan: ## unit, component and functional tests under the thread sanitizer (clang)
 	+$(Q)$(MAKE) $(TSAN) test-programs
 	$(Q)TSAN_OPTIONS='exitcode=66 second_deadlock_stack=1' \
 		$(MAKE) -k $(TSAN) check-unit check-component check-functional
-valgrind: $(UNIT) $(COMPONENT) ## unit and component tests under memcheck
+valgrind: $(UNIT) $(COMPONENT) all ## unit and component tests, and the daemon in some others, under memcheck
 	$(Q)WRAPPER='valgrind -q --leak-check=full --error-exitcode=99' tests/run_programs.sh $(UNIT) $(COMPONENT)
+	$(Q)tests/valgrind.sh $(BUILD) test_daemon_scenarios test_daemon_config test_daemon_watch
 # Branches that no test can take are left out: those of assert(), and those that gcc adds itself.
 COVERAGE_LINES ?= 95
 COVERAGE_BRANCHES ?= 85
