@@ -6,7 +6,7 @@
 # that can also be called alone, with other figures.
 #
 # long.sh [--list | PART...]: those parts only, in this order; a part that there is not, is an error.
-# Environment: MINUTES of the soak (20), FUZZ_MINUTES for each target (4).
+# Environment: MINUTES of the soak (20), FUZZ_MINUTES for each target (4), SEEDS (20000).
 set -uo pipefail
 
 # shellcheck source=tests/sum.sh
@@ -19,6 +19,7 @@ parts=(
 	"valgrind suite valgrind"
 	"tsan suite tsan"
 	"coverage check coverage"
+	"converge suite check-converge SEEDS=${SEEDS:-20000}"
 	"fuzz check fuzz MINUTES=${FUZZ_MINUTES:-4}"
 )
 

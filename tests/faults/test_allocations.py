@@ -4,6 +4,7 @@ be done is done later, and at the end it knows what the host is."""
 
 import os
 import signal
+import subprocess
 import sys
 import tempfile
 import unittest
@@ -134,6 +135,8 @@ class Start(unittest.TestCase):
                 self.assertEqual(daemon.stop(), 0, daemon.log())
             else:
                 self.check_end(daemon.process.wait(1), daemon.log())
+        except subprocess.TimeoutExpired:
+            self.fail("it does not end:\n" + daemon.log())
         finally:
             daemon.kill()
 
