@@ -193,7 +193,9 @@ static int make_tracker(struct daemon *d)
 	if (r == 0)
 		tracker_set_audit_interval(d->tracker,
 					   ruling_config(d->ruling)->audit_interval_usec);
-	if (r < 0 && r != -ENOMEM)
+	if (r == -EAGAIN)
+		log_err("no memory or no right for one more thread");
+	else if (r < 0 && r != -ENOMEM)
 		log_err("%s can not be read: %s", o->sysfs_root, strerror(-r));
 	return r;
 }

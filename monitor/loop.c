@@ -56,7 +56,12 @@ static struct event_base *new_base(void)
 
 	if (!config)
 		return NULL;
-	if (event_config_set_max_dispatch_interval(config, NULL, CLIENTS_BETWEEN_SOURCES,
+	/*
+	 * epoll, or nothing: without memory libevent would go on with poll(), by which /proc/mounts is
+	 * always ready.
+	 */
+	if (event_config_require_features(config, EV_FEATURE_ET | EV_FEATURE_EARLY_CLOSE) == 0 &&
+	    event_config_set_max_dispatch_interval(config, NULL, CLIENTS_BETWEEN_SOURCES,
 						   PRIORITY_CLIENTS) == 0)
 		base = event_base_new_with_config(config);
 	event_config_free(config);

@@ -175,10 +175,18 @@ struct observation host_vf(const char *addr, const char *pf, int index)
 	return obs;
 }
 
+/*
+ * Never written through: the pointers of an observation are its own text elsewhere, but that would
+ * not move with it.
+ */
+static char *constant(const char *text)
+{
+	return (char *)(uintptr_t)text;
+}
+
 void host_set_driver(struct observation *obs, const char *driver)
 {
-	/* Never written through: the pointers of an observation are its own text elsewhere. */
-	obs->link_driver = obs->uevent_driver = obs->module = (char *)(uintptr_t)driver;
+	obs->link_driver = obs->uevent_driver = obs->module = constant(driver);
 }
 
 struct observation host_bound_pf(void)
@@ -200,8 +208,8 @@ struct observation host_good_vf(const char *addr, int index)
 	vf.hint.evidence = EVIDENCE_BOUND;
 	host_set_driver(&vf, HOST_VARIANT);
 	vf.module_vfio = MODULE_VFIO_VARIANT;
-	vf.vfio_device = observation_put(&vf, "vfio0", 5);
-	vf.best_driver = observation_put(&vf, HOST_VARIANT, strlen(HOST_VARIANT));
+	vf.vfio_device = constant("vfio0");
+	vf.best_driver = constant(HOST_VARIANT);
 	vf.nodes = VF_NODE_GROUP;
 	vf.in_use = 0;
 	return vf;

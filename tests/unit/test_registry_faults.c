@@ -89,23 +89,12 @@ static const struct step STEPS[] = {
 
 #define STEP_COUNT (sizeof(STEPS) / sizeof(STEPS[0]))
 
-/* The texts of an observation are its own, and do not move with it. */
-static void place_vf(struct world *w, enum item item, const char *addr, int index)
-{
-	struct observation *vf = &w->items[item];
-
-	*vf = host_good_vf(addr, index);
-	vf->text_used = 0;
-	vf->vfio_device = observation_put(vf, "vfio0", strlen("vfio0"));
-	vf->best_driver = observation_put(vf, "test_vfio_pci", strlen("test_vfio_pci"));
-}
-
 static void world_init(struct world *w)
 {
 	*w = (struct world){ .is_there = { true, true, false, true } };
 	w->items[ITEM_PF] = host_bound_pf();
-	place_vf(w, ITEM_VF0, HOST_VF0, 0);
-	place_vf(w, ITEM_VF1, HOST_VF1, 1);
+	w->items[ITEM_VF0] = host_good_vf(HOST_VF0, 0);
+	w->items[ITEM_VF1] = host_good_vf(HOST_VF1, 1);
 	w->items[ITEM_PLAIN] = host_plain(PLAIN);
 	w->items[ITEM_PLAIN].vendor_id = 0x1af4;
 	w->items[ITEM_PLAIN].iommu_group = 40;
