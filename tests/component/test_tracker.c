@@ -186,6 +186,101 @@ static void test_a_storm_about_other_disks_reads_no_function(void **state)
 	assert_int_equal(after.reads, before.reads);
 }
 
+/* Waits for what the reader has found, or for what is due next. */
+static void step(struct fixture *f)
+{
+	struct pollfd p = { .fd = tracker_fd(f->tracker), .events = POLLIN };
+	uint64_t next = tracker_next_usec(f->tracker), now = clock_usec(CLOCK_BOOTTIME);
+
+	if (next == UINT64_MAX)
+		assert_int_equal(poll(&p, 1, DEADLINE_MSEC), 1);
+	else
+		(void)poll(&p, 1, next > now ? (int)((next - now) / 1000 + 1) : 0);
+	tracker_collect(f->tracker);
+	tracker_run(f->tracker);
+}
+
+static void run_until_idle(struct fixture *f)
+{
+	while (tracker_next_usec(f->tracker) != UINT64_MAX)
+		step(f);
+}
+
+/* The same, and what the reader had to do then is done: a scan stands behind it. */
+static bool comes_to_rest(struct fixture *f)
+{
+	for (int n = 0; n < 10; n++) {
+		size_t scans = f->scans;
+
+		run_until_idle(f);
+		(void)tracker_resync(f->tracker, RESYNC_RELOAD);
+		while (f->scans == scans)
+			step(f);
+		if (tracker_next_usec(f->tracker) == UINT64_MAX)
+			return true;
+	}
+	return false;
+}
+
+static void hint(struct fixture *f, const char *addr, enum uevent_action action, uint32_t evidence)
+{
+	struct uevent_subject subject = {
+		.target = UEVENT_TARGET_FUNCTION,
+		.group = -1,
+		.hint = { .cause = { .source = CAUSE_UEVENT, .action = action },
+			  .evidence = evidence },
+	};
+
+	assert_int_equal(pci_addr_parse(addr, &subject.addr), 0);
+	tracker_hint(f->tracker, &subject);
+	tracker_run(f->tracker);
+}
+
+/* Neither a failed probe nor the end of SR-IOV is announced for whom it is about. */
+static void test_after_all_that_is_not_announced_no_timer_is_left(void **state)
+{
+	struct fixture *f = *state;
+	struct uevent_subject modules = { .target = UEVENT_TARGET_MODULE, .group = -1 };
+	const char *vf = tree_vf(PF, 0);
+
+	tree_add_driver(f->tree, "igbvf", "igbvf");
+	tree_set_vfs(f->tree, PF, 1);
+	hint(f, vf, UEVENT_ADD, EVIDENCE_ADDED);
+	hint(f, PF, UEVENT_CHANGE, 0);
+	tracker_hint_vf_count(f->tracker, &device(f)->addr);
+	tracker_hint(f->tracker, &modules);
+	tracker_hint_all_nodes(f->tracker);
+	while (device(f)->num_vfs != 1)
+		step(f);
+	tree_bind(f->tree, vf, "igbvf");
+	hint(f, vf, UEVENT_CHANGE, 0);
+	follow_change(f);
+	tree_unbind(f->tree, vf);
+	assert_true(comes_to_rest(f));
+	tree_set_vfs(f->tree, PF, 0);
+	hint(f, vf, UEVENT_REMOVE, 0);
+	while (device(f)->num_vfs != 0)
+		step(f);
+	assert_true(comes_to_rest(f));
+}
+
+/* A write that begins with a cut of the file is heard before the VFs are made. */
+static void test_a_vf_count_that_takes_effect_later_is_seen(void **state)
+{
+	struct fixture *f = *state;
+	struct tracker_status before, now;
+
+	tracker_status(f->tracker, &before);
+	tracker_hint_vf_count(f->tracker, &device(f)->addr);
+	do {
+		step(f);
+		tracker_status(f->tracker, &now);
+	} while (now.reads == before.reads);
+	tree_set_vfs(f->tree, PF, 1);
+	while (device(f)->num_vfs != 1)
+		step(f);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -194,6 +289,10 @@ int main(void)
 			teardown),
 		cmocka_unit_test_setup_teardown(
 			test_a_mount_is_a_change_of_the_function_below_the_disk, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_a_vf_count_that_takes_effect_later_is_seen,
+						setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			test_after_all_that_is_not_announced_no_timer_is_left, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_a_storm_about_other_disks_reads_no_function,
 						setup, teardown),
 	};

@@ -87,10 +87,21 @@ class Attributes(AnnounceTestCase):
         self.assertLessEqual(self.host.source("inotify")["events"], before + 2)
 
     def test_a_function_that_a_reload_lists_is_listened_to(self):
-        self.host.play("device 0000:7f:00.0 8086:1234")
-        self.host.reload('[pci]\ndevice_spec = {"address": "0000:7f:00.0"}\n')
-        self.seen.wait_device("0000:7f:00.0", lambda d: d is not None)
-        self.overridden("0000:7f:00.0")
+        address = "0000:7f:00.0"
+        self.host.play(f"device {address} 8086:1234")
+        self.host.fence(self.seen)
+        # Nobody heard of this, and what was read before had none.
+        self.host.play(f"override {address} vfio-pci")
+        self.host.reload('[pci]\ndevice_spec = {"address": "' + address + '"}\n')
+        self.seen.wait_device(address, lambda d: d and d.get("driver_override") == "vfio-pci")
+        self.overridden(address)
+        self.host.reload("")
+        self.seen.wait_device(address, lambda d: d is None)
+        before = self.host.source("inotify")["events"]
+        self.host.play(f"override {address} none")
+        self.host.fence(self.seen)
+        # The fence's PF is told of: its number of VFs was written.
+        self.assertLessEqual(self.host.source("inotify")["events"], before + 2)
 
     def test_lost_events_are_mended_by_a_rescan(self):
         folder = f"/proc/{self.host.pid}/root/sys/bus/pci/devices/"
