@@ -28,6 +28,9 @@ struct dump_host {
 	struct novafiles *files; /* NULL: none were given */
 	struct nova_config *config;
 	struct policy policy;
+	struct vf *const *images; /* that are judged; borrowed, mostly the dump's */
+	size_t count;
+	bool all_functions; /* also those that no entry takes are listed */
 	struct registry *registry;
 	struct history *history;
 	struct service service;
@@ -197,13 +200,22 @@ static void on_again(const struct pci_addr *addr, uint64_t due_usec, void *arg)
 	(void)arg;
 }
 
-static bool has_group_nodes(const struct dump *dump)
+static bool has_group_nodes(const struct dump_host *host)
 {
 	uint8_t nodes = 0;
 
-	for (size_t i = 0; i < dump->count; i++)
-		nodes |= dump->images[i]->nodes;
+	for (size_t i = 0; i < host->count; i++)
+		nodes |= host->images[i]->nodes;
 	return (nodes & VF_NODE_GROUP) || !(nodes & VF_NODE_CDEV);
+}
+
+/* As a daemon with --all-functions does. */
+static bool tells_all_functions(const struct dump *dump)
+{
+	for (size_t i = 0; i < dump->count; i++)
+		if (dump->images[i]->kind == VF_KIND_PCI && !dump->images[i]->spec)
+			return true;
+	return false;
 }
 
 static int populate(struct dump_host *host)
@@ -214,12 +226,13 @@ static int populate(struct dump_host *host)
 		.pool = host->pool,
 		.policy = &host->policy,
 		.keep_specs = !host->files,
-		.has_group_nodes = has_group_nodes(host->dump),
+		.has_group_nodes = has_group_nodes(host),
+		.all_functions = host->all_functions,
 	};
 	int r = registry_new(&ops, &options, &host->registry);
 
 	if (r == 0)
-		r = registry_adopt(host->registry, host->dump->images, host->dump->count, &now);
+		r = registry_adopt(host->registry, host->images, host->count, &now);
 	if (r == 0)
 		r = history_new(HISTORY_BYTES, &host->history);
 	return r;
@@ -265,7 +278,7 @@ bool dump_host_is_refused(const struct dump_host *host)
 	return host->config->broken;
 }
 
-enum exit_status dump_host_new(const struct options *o, struct dump_host **ret)
+enum exit_status dump_host_ask(const struct options *o, struct dump_host **ret)
 {
 	cleanup_(dump_host_freep) struct dump_host *host = calloc(1, sizeof(*host));
 	enum exit_status status;
@@ -273,8 +286,37 @@ enum exit_status dump_host_new(const struct options *o, struct dump_host **ret)
 	if (!host || text_pool_new(&host->pool) < 0)
 		return query_no_memory();
 	status = load(o, host);
-	if (status == EXIT_STATUS_YES && serve(o, host) < 0)
-		status = query_no_memory();
+	if (status == EXIT_STATUS_YES)
+		*ret = TAKE_PTR(host);
+	return status;
+}
+
+enum exit_status dump_host_judge(const struct options *o, struct dump_host *host,
+				 struct vf *const *images, size_t count)
+{
+	host->images = images;
+	host->count = count;
+	host->all_functions = images != host->dump->images && tells_all_functions(host->dump);
+	return serve(o, host) < 0 ? query_no_memory() : EXIT_STATUS_YES;
+}
+
+const struct dump *dump_host_dump(const struct dump_host *host)
+{
+	return host->dump;
+}
+
+struct text_pool *dump_host_pool(const struct dump_host *host)
+{
+	return host->pool;
+}
+
+enum exit_status dump_host_new(const struct options *o, struct dump_host **ret)
+{
+	cleanup_(dump_host_freep) struct dump_host *host = NULL;
+	enum exit_status status = dump_host_ask(o, &host);
+
+	if (status == EXIT_STATUS_YES)
+		status = dump_host_judge(o, host, host->dump->images, host->dump->count);
 	if (status == EXIT_STATUS_YES)
 		*ret = TAKE_PTR(host);
 	return status;

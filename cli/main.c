@@ -48,6 +48,8 @@ static const struct verb verbs[] = {
 	  OPTIONS_WAIT | OPTIONS_KIND | OPTIONS_CLASS_COUNT, .most = ANY_NUMBER },
 	{ "nova", "", "what the nova-compute that runs does not know yet", verb_nova,
 	  OPTIONS_SINCE | OPTIONS_UNIT, .most = 0 },
+	{ "verify", "", "whether vfmond has the host as it is, by a scan of its own", verb_verify,
+	  OPTIONS_ROOTS, .most = 0 },
 	{ "dump", "", "everything as one JSON object, for a bug report", .run = verb_dump },
 	{ "help", "", "this text", .run = NULL },
 };
@@ -56,7 +58,7 @@ static const struct verb verbs[] = {
 
 /* Verbs of the design that later releases have: a script learns that they are no typing errors. */
 static const char *const later_verbs[] = {
-	"metrics", "tree", "why", "holders", "verify", "diff", "compare", "record", "top", "graph",
+	"metrics", "tree", "why", "holders", "diff", "compare", "record", "top", "graph",
 };
 
 static enum exit_status print_help(void)

@@ -23,9 +23,10 @@ enum {
 	OPTIONS_CLASS_COUNT = 1 << 5, /* --class=CLASS=COUNT demands */
 	OPTIONS_WAIT = 1 << 6,
 	OPTIONS_UNIT = 1 << 7,
-	OPTIONS_FROM = 1 << 8 /* another host, another configuration */
+	OPTIONS_FROM = 1 << 8, /* another host, another configuration */
+	OPTIONS_ROOTS = 1 << 9 /* where the host is to be read */
 };
-#define OPTIONS_GROUPS 9
+#define OPTIONS_GROUPS 10
 
 struct options {
 	bool help;
@@ -45,6 +46,10 @@ struct options {
 	struct config_paths nova_configs; /* owned arrays */
 	struct config_paths nova_config_dirs;
 	version_t nova_version; /* 0: not given */
+	const char *sysfs_root; /* NULL: not given, as the next three */
+	const char *dev_root;
+	const char *proc_root;
+	const char *modules_alias;
 	struct selection selection;
 	struct demands demands;
 	bool ready;				 /* what is demanded has to be ready */

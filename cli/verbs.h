@@ -21,5 +21,6 @@ enum exit_status verb_providers(const struct options *o);
 enum exit_status verb_alias(const struct options *o);
 enum exit_status verb_wait(const struct options *o);
 enum exit_status verb_nova(const struct options *o);
+enum exit_status verb_verify(const struct options *o);
 
 #endif

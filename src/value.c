@@ -113,6 +113,11 @@ int value_as_bool(const struct value *v)
 	return json_object_get_boolean(tree(v)) ? 1 : 0;
 }
 
+bool value_equal(const struct value *a, const struct value *b)
+{
+	return json_object_equal(tree(a), tree(b)) != 0;
+}
+
 int value_bool(const struct value *object, const char *name)
 {
 	return value_as_bool(value_member(object, name));

@@ -60,6 +60,9 @@ int64_t value_as_int(const struct value *v, int64_t otherwise);
 /* 0 or 1; -1 for what is no boolean. */
 int value_as_bool(const struct value *v);
 
+/* Whether both are the same: members in any order, null as absent only at the top. Take NULL. */
+bool value_equal(const struct value *a, const struct value *b);
+
 /*
  * Calls fn for each member of an object, in its order, until it returns something else than 0, and
  * returns that or 0. member is NULL for a null.

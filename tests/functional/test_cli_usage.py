@@ -11,7 +11,7 @@ import unittest
 
 from simulated import VFMONCTL, environment, vfmonctl
 
-LATER = ["metrics", "tree", "why", "holders", "verify", "diff", "compare", "record",
+LATER = ["metrics", "tree", "why", "holders", "diff", "compare", "record",
          "top", "graph"]
 
 

@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "verify.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "dump.h"
+#include "dump_host.h"
+#include "scan.h"
+#include "verify_compare.h"
+#include "vfmon/device_spec.h"
+#include "vfmon/keys.h"
+#include "vfmon/names.h"
+#include "vfmon/text.h"
+#include "vfmon/vf.h"
+#include "writer.h"
+
+void verify_done(struct verify *v)
+{
+	for (size_t i = 0; i < v->count; i++) {
+		free(v->lines[i].registry);
+		free(v->lines[i].host);
+	}
+	free(v->lines);
+	*v = (struct verify){ 0 };
+}
+
+static void take_text(struct text **to, struct text *from)
+{
+	text_unref(*to);
+	*to = text_ref(from);
+}
+
+/* What only the daemon has: the entry that takes it, and what rests on more than sysfs. */
+static void borrow(struct vf *vf, const struct vf *told)
+{
+	spec_match_unref(vf->spec);
+	vf->spec = spec_match_ref(told->spec);
+	vf->in_use = told->in_use;
+	take_text(&vf->card_serial, told->card_serial);
+	take_text(&vf->vendor_state, told->vendor_state);
+	take_text(&vf->vendor_problem, told->vendor_problem);
+}
+
+static const struct vf *find(const struct dump *dump, const struct pci_addr *addr)
+{
+	size_t low = 0, high = dump->count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		int order = pci_addr_compare(&dump->images[middle]->addr, addr);
+
+		if (order == 0)
+			return dump->images[middle];
+		if (order < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return NULL;
+}
+
+static int complete(struct scan *s, const struct dump *dump)
+{
+	for (size_t i = 0; i < s->count; i++) {
+		const struct vf *told = find(dump, &s->images[i]->addr);
+		struct vf *copy;
+
+		if (!told)
+			continue;
+		if (vf_copy(s->images[i], &copy) < 0)
+			return -ENOMEM;
+		borrow(copy, told);
+		vf_unref(s->images[i]);
+		s->images[i] = copy;
+	}
+	return 0;
+}
+
+static enum exit_status say_unreadable(const struct options *o, int error)
+{
+	if (error == -ENOMEM)
+		return query_no_memory();
+	fprintf(stderr, "vfmonctl: %s can not be read: %s\n",
+		o->sysfs_root ? o->sysfs_root : VFMON_SYSFS_ROOT, strerror(-error));
+	return EXIT_STATUS_OTHER;
+}
+
+/* The host as it is, judged by what the daemon goes by. */
+static enum exit_status read_host(const struct options *o, struct dump_host *host)
+{
+	struct scan s = { 0 };
+	enum exit_status status;
+	int r = scan_read(o, dump_host_pool(host), &s);
+
+	if (r < 0)
+		return say_unreadable(o, r);
+	if (complete(&s, dump_host_dump(host)) < 0)
+		status = query_no_memory();
+	else
+		status = dump_host_judge(o, host, s.images, s.count);
+	scan_done(&s);
+	return status;
+}
+
+struct listing {
+	struct writer text;
+	size_t count;
+};
+
+static enum exit_status on_devices(const struct value *parameters, void *arg)
+{
+	struct listing *l = arg;
+	const struct value *devices = value_member(parameters, KEY_DEVICES);
+
+	for (size_t i = 0; i < value_count(devices); i++) {
+		fprintf(l->text.out, "%s", l->count++ ? "," : "[");
+		if (value_print(value_at(devices, i), l->text.out) < 0)
+			return query_no_memory();
+	}
+	return EXIT_STATUS_YES;
+}
+
+/* The scan's functions in the form of the interface. */
+static enum exit_status list_host(struct query *q, struct value **ret)
+{
+	struct listing l = { 0 };
+	enum exit_status status = EXIT_STATUS_YES;
+
+	if (writer_open(&l.text) < 0)
+		return query_no_memory();
+	(void)query_begin(q, METHOD_LIST_DEVICES);
+	status = query_each(q, on_devices, &l);
+	fprintf(l.text.out, "%s", l.count ? "]" : "[]");
+	if (status == EXIT_STATUS_YES &&
+	    (writer_close(&l.text) < 0 || value_parse(l.text.text, l.text.len, ret) < 0))
+		status = query_no_memory();
+	writer_done(&l.text);
+	return status;
+}
+
+enum exit_status verify_once(const struct options *o, struct verify *ret)
+{
+	cleanup_(query_close) struct query q = { 0 };
+	cleanup_(value_freep) struct value *mine = NULL;
+	cleanup_(dump_host_freep) struct dump_host *host = NULL;
+	struct options exact = *o;
+	struct verify v = { 0 };
+	const struct value *told;
+	enum exit_status status;
+
+	exact.json = true; /* texts as they are on both sides */
+	status = dump_host_ask(&exact, &host);
+	if (status == EXIT_STATUS_YES)
+		status = read_host(&exact, host);
+	if (status != EXIT_STATUS_YES)
+		return status;
+	told = value_member(dump_host_dump(host)->root, KEY_DEVICES);
+	status = query_open_host(&exact, TAKE_PTR(host), &q);
+	if (status == EXIT_STATUS_YES)
+		status = list_host(&q, &mine);
+	if (status == EXIT_STATUS_YES && verify_compare(&v, told, mine) < 0)
+		status = query_no_memory();
+	if (status == EXIT_STATUS_YES)
+		*ret = v;
+	else
+		verify_done(&v);
+	return status;
+}

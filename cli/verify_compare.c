@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "verify_compare.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "device.h"
+#include "vfmon/keys.h"
+#include "vfmon/vf.h"
+#include "writer.h"
+
+struct pair {
+	struct pci_addr addr;
+	const struct value *registry, *host; /* Devices; NULL: not there */
+};
+
+static char *text_of(const struct value *v)
+{
+	struct writer w = { 0 };
+	char *text = NULL;
+
+	if (writer_open(&w) < 0)
+		return NULL;
+	if (value_print(v, w.out) == 0 && writer_close(&w) == 0)
+		text = strdup(w.text);
+	writer_done(&w);
+	return text;
+}
+
+static int add(struct verify *v, const struct pair *p, const struct verify_line *line)
+{
+	struct verify_line *lines = reallocarray(v->lines, v->count + 1, sizeof(*lines));
+
+	if (!lines)
+		return -ENOMEM;
+	v->lines = lines;
+	lines[v->count] = *line;
+	lines[v->count].addr = p->addr;
+	v->differences += !line->not_compared;
+	v->count++;
+	return 0;
+}
+
+static int add_difference(struct verify *v, const struct pair *p, const char *field,
+			  const struct value *registry, const struct value *host)
+{
+	const struct verify_line line = { .field = field,
+					  .registry = text_of(registry),
+					  .host = text_of(host) };
+
+	if (line.registry && line.host && add(v, p, &line) == 0)
+		return 0;
+	free(line.registry);
+	free(line.host);
+	return -ENOMEM;
+}
+
+static int add_not_compared(struct verify *v, const struct pair *p, const char *field,
+			    const char *why)
+{
+	const struct verify_line line = { .field = field, .not_compared = why };
+
+	return add(v, p, &line);
+}
+
+static int compare(struct verify *v, const struct pair *p, const char *field,
+		   const struct value *registry, const struct value *host)
+{
+	return value_equal(registry, host) ? 0 : add_difference(v, p, field, registry, host);
+}
+
+/* Only the codes and whom they name: sentences and commands are made when somebody asks. */
+static bool same_reasons(const struct value *a, const struct value *b)
+{
+	size_t count = value_count(a);
+
+	if (count != value_count(b))
+		return false;
+	for (size_t i = 0; i < count; i++) {
+		const struct value *x = value_at(a, i), *y = value_at(b, i);
+
+		if (!value_equal(value_member(x, KEY_CODE), value_member(y, KEY_CODE)) ||
+		    !value_equal(value_member(x, KEY_BLOCKERS), value_member(y, KEY_BLOCKERS)))
+			return false;
+	}
+	return true;
+}
+
+static int compare_readiness(struct verify *v, const struct pair *p)
+{
+	const char *name = vf_field_name(VF_FIELD_READINESS);
+	const struct value *a = value_member(p->registry, name), *b = value_member(p->host, name);
+
+	if (value_equal(value_member(a, KEY_STATE), value_member(b, KEY_STATE)) &&
+	    same_reasons(value_member(a, KEY_REASONS), value_member(b, KEY_REASONS)))
+		return 0;
+	return add_difference(v, p, name, a, b);
+}
+
+static int compare_binding(struct verify *v, const struct pair *p)
+{
+	static const struct {
+		const char *key, *path;
+	} members[] = { { KEY_STATE, "binding.state" },
+			{ KEY_DRIVER, "binding.driver" },
+			{ KEY_MODULE, "binding.module" } };
+	const struct value *a = device_field(p->registry, VF_FIELD_BINDING);
+	const struct value *b = device_field(p->host, VF_FIELD_BINDING);
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < sizeof(members) / sizeof(members[0]); i++)
+		r = compare(v, p, members[i].path, value_member(a, members[i].key),
+			    value_member(b, members[i].key));
+	return r;
+}
+
+static enum vf_binding state_of(const struct value *device)
+{
+	const char *name = value_text(device_field(device, VF_FIELD_BINDING), KEY_STATE);
+	int state = name ? vf_binding_from_name(name) : -EINVAL;
+
+	return state < 0 ? VF_BINDING_UNKNOWN : (enum vf_binding)state;
+}
+
+static bool is_on_its_way(enum vf_binding state)
+{
+	return state == VF_BINDING_PROBING || state == VF_BINDING_UNBINDING ||
+	       state == VF_BINDING_STUCK;
+}
+
+static int compare_state(struct verify *v, const struct pair *p)
+{
+	const char *name = vf_field_name(VF_FIELD_GUEST_START);
+	enum vf_binding a = state_of(p->registry), b = state_of(p->host);
+	int r;
+
+	if (is_on_its_way(a) || is_on_its_way(b) || a == VF_BINDING_UNKNOWN)
+		return add_not_compared(v, p, "binding, readiness, guest_start",
+					"its driver is on its way, which only time tells");
+	r = compare_binding(v, p);
+	if (r == 0)
+		r = compare_readiness(v, p);
+	return r < 0 ? r
+		     : compare(v, p, name, value_member(p->registry, name),
+			       value_member(p->host, name));
+}
+
+/* What both sides have by a scan; names, serial numbers and vendors' files are the daemon's. */
+static bool is_compared_as_it_is(enum vf_field field)
+{
+	static const uint64_t others = 1ULL << VF_FIELD_VENDOR_NAME |
+				       1ULL << VF_FIELD_PRODUCT_NAME |
+				       1ULL << VF_FIELD_CARD_SERIAL | 1ULL << VF_FIELD_IN_USE |
+				       1ULL << VF_FIELD_VENDOR_STATE |
+				       1ULL << VF_FIELD_VENDOR_PROBLEM | 1ULL << VF_FIELD_BINDING |
+				       1ULL << VF_FIELD_READINESS | 1ULL << VF_FIELD_GUEST_START;
+
+	return !(others & 1ULL << field);
+}
+
+static int on_any(const char *name, const struct value *member, void *arg)
+{
+	(void)name;
+	(void)member;
+	(void)arg;
+	return 1;
+}
+
+/* What the daemon has, and a scan does not. */
+static int note_the_daemons(struct verify *v, const struct pair *p)
+{
+	static const struct {
+		enum vf_field field;
+		const char *why;
+	} fields[] = {
+		{ VF_FIELD_CARD_SERIAL, "only vfmond reads it" },
+		{ VF_FIELD_VENDOR_STATE, "only vfmond reads it" },
+	};
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < sizeof(fields) / sizeof(fields[0]); i++) {
+		const char *name = vf_field_name(fields[i].field);
+		const struct value *has = value_member(p->registry, name);
+
+		if (value_as_text(has) || value_each(has, on_any, NULL))
+			r = add_not_compared(v, p, name, fields[i].why);
+	}
+	return r;
+}
+
+static int compare_function(struct verify *v, const struct pair *p)
+{
+	int r;
+
+	v->functions++;
+	if (state_of(p->host) == VF_BINDING_UNKNOWN)
+		return add_not_compared(v, p, "all", "this user can not read it");
+	r = compare(v, p, KEY_GENERATION, value_member(p->registry, KEY_GENERATION),
+		    value_member(p->host, KEY_GENERATION));
+	for (int f = 0; r == 0 && f < VF_FIELD_COUNT; f++) {
+		const char *name = vf_field_name((enum vf_field)f);
+
+		if (is_compared_as_it_is((enum vf_field)f))
+			r = compare(v, p, name, value_member(p->registry, name),
+				    value_member(p->host, name));
+	}
+	if (r == 0)
+		r = compare_state(v, p);
+	return r < 0 ? r : note_the_daemons(v, p);
+}
+
+static int compare_presence(struct verify *v, const struct pair *p)
+{
+	const struct verify_line line = {
+		.field = "present",
+		.registry = strdup(p->registry ? "true" : "false"),
+		.host = strdup(p->host ? "true" : "false"),
+	};
+
+	if (line.registry && line.host && add(v, p, &line) == 0)
+		return 0;
+	free(line.registry);
+	free(line.host);
+	return -ENOMEM;
+}
+
+static bool address_of(const struct value *device, struct pci_addr *ret)
+{
+	const char *text = value_text(device, KEY_ADDRESS);
+
+	return text && pci_addr_parse(text, ret) == 0;
+}
+
+int verify_compare(struct verify *v, const struct value *registry, const struct value *host)
+{
+	size_t i = 0, j = 0;
+	int r = 0;
+
+	while (r == 0 && (i < value_count(registry) || j < value_count(host))) {
+		struct pair p = { .registry = value_at(registry, i), .host = value_at(host, j) };
+		struct pci_addr a = { 0 }, b = { 0 };
+		int order = !p.registry ? 1 : !p.host ? -1 : 0;
+
+		if ((p.registry && !address_of(p.registry, &a)) ||
+		    (p.host && !address_of(p.host, &b)))
+			return -EBADMSG;
+		if (order == 0)
+			order = pci_addr_compare(&a, &b);
+		p.addr = order > 0 ? b : a;
+		if (order > 0)
+			p.registry = NULL;
+		if (order < 0)
+			p.host = NULL;
+		i += order <= 0;
+		j += order >= 0;
+		r = order == 0 ? compare_function(v, &p) : compare_presence(v, &p);
+	}
+	return r;
+}
