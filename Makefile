@@ -120,6 +120,11 @@ $(BUILD)/tests/unit/test_cli_%: $(BUILD)/tests/unit/test_cli_%.o $(BUILD)/libvfm
 	$(call link,$^ $(LIBS_test) $(LIBS_cli))
 $(BUILD)/tests/%: $(BUILD)/tests/%.o $(BUILD)/libtest.a $(DAEMON)
 	$(call link,$^ $(LIBS_test) $(LIBS_monitor))
+# Goes into the daemon of a test, whatever that was built with.
+$(BUILD)/tests/faults.so: tests/shim/faults.c
+	@mkdir -p $(@D)
+	$(if $(Q),@echo "  LD  $@")
+	$(Q)$(CC) -std=gnu11 $(WARNINGS) $(WERROR) -D_GNU_SOURCE -O2 -g -fPIC -shared -o $@ $< -ldl
 $(BUILD)/tests/parity/judge: $(call obj,$(wildcard tests/parity/*.c)) $(BUILD)/libvfmon.a
 	$(call link,$^ $(LIBS_parity))
 $(BUILD)/tests/faults/%.so: tests/faults/%.c tests/faults/control.c $(BUILD)/flags
@@ -166,12 +171,12 @@ $(BUILD)/tests/fuzz/fuzz_%: $(BUILD)/tests/fuzz/fuzz_%.o $(FUZZ_ALL)
 	fuzz soak bench lint format install uninstall dist clean ci check-long
 SUITES := check-unit check-component check-corpus check-parity check-converge check-functional
 check: check-layers check-headers check-help $(SUITES) check-faults check-soak ## what every change must pass, without root
-test-programs: all $(UNIT) $(COMPONENT) $(REPLAY) $(BUILD)/tests/parity/judge $(BUILD)/tests/converge/converge
+test-programs: all $(BUILD)/tests/faults.so $(UNIT) $(COMPONENT) $(REPLAY) $(BUILD)/tests/parity/judge $(BUILD)/tests/converge/converge
 check-unit: $(UNIT) ## the cmocka programs of each module
 	$(Q)tests/run_programs.sh $(UNIT)
 check-component: $(COMPONENT) ## the cmocka programs with a real event loop
 	$(Q)tests/run_programs.sh $(COMPONENT)
-check-functional: all ## daemon, simulator and client together
+check-functional: all $(BUILD)/tests/faults.so ## daemon, simulator and client together
 	$(Q)VFMON_BUILD=$(abspath $(BUILD)) python3 -B -m unittest discover -v -s tests/functional
 check-corpus: $(REPLAY) ## the fuzz targets over their saved inputs
 	$(Q)tests/run_corpus.sh $(REPLAY)

@@ -83,7 +83,7 @@ static void on_state_due(void *arg)
 {
 	struct daemon *d = arg;
 
-	statefile_write(&d->state, tracker_registry(d->tracker));
+	loop_timer_at(d->state_timer, statefile_write(&d->state, tracker_registry(d->tracker)));
 }
 
 void daemon_announce_ready(struct daemon *d)
@@ -107,7 +107,7 @@ static void on_scanned(bool is_first, void *arg)
 		loop_stop(d->loop);
 		return;
 	}
-	statefile_write(&d->state, tracker_registry(d->tracker));
+	loop_timer_at(d->state_timer, statefile_write(&d->state, tracker_registry(d->tracker)));
 	daemon_announce_ready(d);
 }
 
@@ -158,6 +158,7 @@ static int watch_signals(struct daemon *d)
 	struct loop *l = d->loop;
 
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN); /* a limit on files (LimitFSIZE=) is an error of the write */
 	if (loop_add_signal(l, SIGTERM, on_stop_signal, d) < 0 ||
 	    loop_add_signal(l, SIGINT, on_stop_signal, d) < 0 || reload_watch(d) < 0)
 		return -ENOMEM;
@@ -286,7 +287,7 @@ static void tear_down(struct daemon *d)
 	server_free(d->server);
 	listen_done(&d->sockets);
 	if (d->tracker)
-		statefile_write(&d->state, tracker_registry(d->tracker));
+		(void)statefile_write(&d->state, tracker_registry(d->tracker)); /* it has told */
 	statefile_done(&d->state);
 	history_free(d->history);
 	tracker_free(d->tracker);

@@ -19,6 +19,9 @@
 
 #define INTERVAL_USEC 1000000ULL
 
+/* A write that failed is tried again after a second, later after twice the time before, at most: */
+#define RETRY_MOST_USEC (64 * 1000000ULL)
+
 /* A host with very many functions spends this part of its time on the file at most. */
 #define SHARE_OF_TIME 20
 
@@ -71,6 +74,8 @@ static int read_whole(const char *path, char **ret, size_t *ret_len)
 		return -errno;
 	if (!S_ISREG(st.st_mode) || st.st_size > MAX_FILE_BYTES)
 		return -EINVAL;
+	if (st.st_uid != geteuid())
+		return -EPERM;
 	text = malloc((size_t)st.st_size + 1);
 	if (!text)
 		return -ENOMEM;
@@ -83,6 +88,15 @@ static int read_whole(const char *path, char **ret, size_t *ret_len)
 	*ret = TAKE_PTR(text);
 	*ret_len = len;
 	return 0;
+}
+
+static const char *why_not_read(int r)
+{
+	if (r == -EINVAL)
+		return "it is no regular file of a sensible size";
+	if (r == -EPERM)
+		return "it is another user's";
+	return r == -ELOOP ? "it is a link" : strerror(-r);
 }
 
 /* A fresh start is all that a file that can not be used costs. */
@@ -107,8 +121,7 @@ int statefile_load(struct statefile *f, struct tracker *tracker)
 	if (r == -ENOENT)
 		return 0;
 	if (r < 0 && r != -ENOMEM)
-		return pass_over(f, r == -EINVAL ? "it is no regular file of a sensible size"
-						 : strerror(-r));
+		return pass_over(f, why_not_read(r));
 	if (r == 0)
 		r = state_text_read(text, len, f->boot_id, tracker_pool(tracker), &images, reason);
 	if (r == -EINVAL)
@@ -147,11 +160,17 @@ static int write_all(int fd, const char *data, size_t len)
 	return 0;
 }
 
-/* Not synced: after a crash of the host the boot is another one, and the file of no use. */
+/*
+ * Always into a new file: what a run that was killed has left, or whatever else is in its place (a
+ * FIFO would block), is not opened. Not synced: after a crash of the host the boot is another one,
+ * and the file of no use.
+ */
 static int replace(const struct statefile *f, const struct json_text *text)
 {
+	(void)unlink(f->new_path); /* if it can not be removed it is told by the next call */
+
 	cleanup_(close_fd) int fd =
-		open(f->new_path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+		open(f->new_path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
 	int r;
 
 	if (fd < 0)
@@ -164,24 +183,37 @@ static int replace(const struct statefile *f, const struct json_text *text)
 	return r;
 }
 
-void statefile_write(struct statefile *f, const struct registry *registry)
+/* What is on the disk is the older state, whole: it counts until a write succeeds. */
+static void note_result(struct statefile *f, int r, uint64_t end)
+{
+	if (r == 0) {
+		f->retry_usec = 0;
+		f->due_usec = UINT64_MAX;
+		return;
+	}
+	if (f->retry_usec == 0)
+		log_warning("%s can not be written: %s; will try again", f->path, strerror(-r));
+	f->retry_usec = f->retry_usec == 0 ? INTERVAL_USEC : 2 * f->retry_usec;
+	if (f->retry_usec > RETRY_MOST_USEC)
+		f->retry_usec = RETRY_MOST_USEC;
+	f->due_usec = end + f->retry_usec;
+}
+
+uint64_t statefile_write(struct statefile *f, const struct registry *registry)
 {
 	uint64_t begin = clock_usec(CLOCK_BOOTTIME), end;
 	struct json_text text = { 0 };
 	int r;
 
 	if (!f->path || !registry_is_ready(registry))
-		return;
+		return UINT64_MAX;
 	state_text_write(&text, f->boot_id, registry);
 	r = json_text_error(&text);
 	if (r == 0)
 		r = replace(f, &text);
 	json_text_done(&text);
-	if (r < 0 && !f->failed)
-		log_warning("%s can not be written: %s; will try again with the next change",
-			    f->path, strerror(-r));
-	f->failed = r < 0;
-	f->due_usec = UINT64_MAX;
 	end = clock_usec(CLOCK_BOOTTIME);
 	f->earliest_usec = end + INTERVAL_USEC + (end - begin) * SHARE_OF_TIME;
+	note_result(f, r, end);
+	return f->due_usec;
 }

@@ -6,7 +6,6 @@
 #ifndef VFMOND_STATEFILE_H
 #define VFMOND_STATEFILE_H
 
-#include <stdbool.h>
 #include <stdint.h>
 
 struct change;
@@ -19,7 +18,8 @@ struct statefile {
 	const char *boot_id; /* borrowed */
 	uint64_t due_usec;   /* CLOCK_BOOTTIME; UINT64_MAX: nothing is new */
 	uint64_t earliest_usec;
-	bool failed; /* the last write, so that it is told once */
+	uint64_t
+		retry_usec; /* how long after the last write, which failed, the next is; 0: it did not */
 };
 
 /*
@@ -38,7 +38,10 @@ int statefile_load(struct statefile *f, struct tracker *tracker);
 /* Notes a change. Returns when statefile_write() has to be called: CLOCK_BOOTTIME; UINT64_MAX: not. */
 uint64_t statefile_note(struct statefile *f, const struct change *change);
 
-/* Writes what is new, at most once a second but for the last time. */
-void statefile_write(struct statefile *f, const struct registry *registry);
+/*
+ * Writes what is new, at most once a second but for the last time. Returns when it has to be called
+ * again, as it failed: CLOCK_BOOTTIME; UINT64_MAX: it did not.
+ */
+uint64_t statefile_write(struct statefile *f, const struct registry *registry);
 
 #endif

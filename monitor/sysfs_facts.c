@@ -164,6 +164,8 @@ void sysfs_facts_check(struct sysfs_facts *f)
 	struct stat now = { 0 };
 
 	f->checked = true;
+	if (fd < 0 && sysfs_file_is_shortage(-errno))
+		return;
 	if (fd >= 0 && fstat(fd, &now) < 0)
 		now = (struct stat){ 0 };
 	if (same_file(&now, &f->alias_stat))
@@ -347,7 +349,7 @@ static int read_noiommu(struct sysfs_facts *f, int32_t group)
 	sysfs_text_put_number(number, (uint32_t)group);
 	if (!make_path(path, SYSFS_IOMMU_GROUPS, number, "/" SYSFS_GROUP_NAME))
 		return -EINVAL;
-	r = sysfs_file_read(f->sysfs_fd, path, text);
+	r = sysfs_file_read_line(f->sysfs_fd, path, text);
 	if (r < 0)
 		return r == -ENOENT ? 0 : r;
 	*strchrnul(text, '\n') = '\0';

@@ -44,26 +44,59 @@ int sysfs_file_open_dir(int dir_fd, const char *path)
 	return open_at(dir_fd, path, O_PATH | O_DIRECTORY);
 }
 
-int sysfs_file_read(int dir_fd, const char *path, char ret_text[static SYSFS_FILE_MAX])
+bool sysfs_file_is_shortage(int r)
+{
+	return r == -EMFILE || r == -ENFILE || r == -ENOMEM;
+}
+
+/* Whether the text is all there is, as far as that can be told without another read. */
+typedef bool (*is_whole_fn)(const char *text, size_t len);
+
+static bool is_line(const char *text, size_t len)
+{
+	return len > 0 && text[len - 1] == '\n';
+}
+
+static bool is_never_whole(const char *text, size_t len)
+{
+	(void)text;
+	(void)len;
+	return false;
+}
+
+/* The kernel gives an attribute in one read; what stands in for a sysfs may give it in pieces. */
+static int read_text(int dir_fd, const char *path, is_whole_fn is_whole, char *text)
 {
 	cleanup_(sysfs_file_closep) int fd = open_at(dir_fd, path, O_RDONLY);
-	ssize_t n;
+	size_t len = 0;
+	ssize_t n = 1;
 
 	if (fd < 0)
 		return fd;
-	do
-		n = read(fd, ret_text, SYSFS_FILE_MAX - 1);
-	while (n < 0 && errno == EINTR);
-	if (n < 0)
-		return last_error();
-	ret_text[n] = '\0';
-	return (int)n;
+	while (n != 0 && len < SYSFS_FILE_MAX - 1 && !is_whole(text, len)) {
+		n = read(fd, text + len, SYSFS_FILE_MAX - 1 - len);
+		if (n < 0 && errno != EINTR)
+			return last_error();
+		len += n > 0 ? (size_t)n : 0;
+	}
+	text[len] = '\0';
+	return (int)len;
+}
+
+int sysfs_file_read(int dir_fd, const char *path, char ret_text[static SYSFS_FILE_MAX])
+{
+	return read_text(dir_fd, path, is_never_whole, ret_text);
+}
+
+int sysfs_file_read_line(int dir_fd, const char *path, char ret_text[static SYSFS_FILE_MAX])
+{
+	return read_text(dir_fd, path, is_line, ret_text);
 }
 
 int sysfs_file_number(int dir_fd, const char *path, int *ret)
 {
 	char text[SYSFS_FILE_MAX];
-	int r = sysfs_file_read(dir_fd, path, text);
+	int r = sysfs_file_read_line(dir_fd, path, text);
 
 	return r < 0 ? r : sysfs_text_number(text, ret);
 }

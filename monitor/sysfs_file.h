@@ -16,8 +16,14 @@
 /* Opens for openat() and its like. Returns the descriptor or -errno. */
 int sysfs_file_open_dir(int dir_fd, const char *path);
 
-/* Reads a file of at most one page with one read(). Returns its length or -errno. */
+/* Whether an error says something of this process or of memory, and nothing of the file. */
+bool sysfs_file_is_shortage(int r);
+
+/* Reads a file of at most one page to its end. Returns its length or -errno. */
 int sysfs_file_read(int dir_fd, const char *path, char ret_text[static SYSFS_FILE_MAX]);
+
+/* The same for one that has one line, at whose end it is not asked whether more comes. */
+int sysfs_file_read_line(int dir_fd, const char *path, char ret_text[static SYSFS_FILE_MAX]);
 
 /* Reads a decimal number. Returns 0 or -errno; -EINVAL if it is none. */
 int sysfs_file_number(int dir_fd, const char *path, int *ret);

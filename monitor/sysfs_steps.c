@@ -104,7 +104,7 @@ static int read_numa_node(struct sysfs_reading *rd)
 
 static int read_override(struct sysfs_reading *rd)
 {
-	int r = sysfs_file_read(rd->fd, SYSFS_DRIVER_OVERRIDE, rd->text);
+	int r = sysfs_file_read_line(rd->fd, SYSFS_DRIVER_OVERRIDE, rd->text);
 	const char *driver;
 
 	if (r < 0)

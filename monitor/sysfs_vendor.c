@@ -40,7 +40,10 @@ static int read_attributes(const struct vendor_rule *rule, int fd, char *text,
 	int r;
 
 	for (size_t i = 0; i < rule->attribute_count; i++) {
-		if (sysfs_file_read(fd, rule->attributes[i], text) < 0)
+		r = sysfs_file_read(fd, rule->attributes[i], text);
+		if (sysfs_file_is_shortage(r))
+			return r;
+		if (r < 0)
 			continue;
 		vendor_rule_value(text, value);
 		add_line(&lines, rule->attributes[i], value);

@@ -13,6 +13,7 @@
 #define HOLD_USEC 100000ULL
 #define UNREADABLE_AGAIN_USEC 1000000ULL
 #define UNREADABLE_TRIES 5
+#define UNREADABLE_SELDOM_USEC (30 * 1000000ULL)
 
 DEFINE_CLEANUP(struct entry *, registry_entry_free);
 
@@ -103,6 +104,15 @@ static int fail_entry(struct registry *r, struct entry *e)
 	return -ENOMEM;
 }
 
+/* No event tells that it can be read again, as when descriptors or memory had run out. */
+static uint64_t unreadable_again(struct entry *e, const struct moment *now)
+{
+	if (e->unreadable == UNREADABLE_TRIES)
+		return now->boottime_usec + UNREADABLE_SELDOM_USEC;
+	e->unreadable++;
+	return now->boottime_usec + UNREADABLE_AGAIN_USEC;
+}
+
 static int apply_present(struct registry *r, const struct observation *obs,
 			 const struct moment *now)
 {
@@ -117,10 +127,7 @@ static int apply_present(struct registry *r, const struct observation *obs,
 	e->scan = r->scan;
 	if (obs->kind == OBSERVATION_UNREADABLE) {
 		n = image_from_unreadable(&in, e->vf, &next);
-		if (e->unreadable++ < UNREADABLE_TRIES)
-			again_usec = now->boottime_usec + UNREADABLE_AGAIN_USEC;
-		else
-			e->unreadable = UNREADABLE_TRIES;
+		again_usec = unreadable_again(e, now);
 	} else {
 		n = image_from_function(&in, e->vf, &e->binding, &next, &again_usec);
 		e->unreadable = 0;

@@ -227,7 +227,8 @@ static void test_an_unreadable_function_is_unknown_and_read_again(void **state)
 		host_see(h, &obs);
 	assert_string_equal(host_take_changes(h), "changed " HOST_VF0 " binding");
 	assert_int_equal(host_get(h, HOST_VF0)->binding, VF_BINDING_UNKNOWN);
-	assert_int_equal(h->again_count, 5);
+	assert_int_equal(h->again_count, 10); /* seldom, but for as long as it is so */
+	assert_in_range(h->again[5].due_usec - h->again[4].due_usec, 29000000, 31000000);
 }
 
 static void test_only_the_nodes_of_a_known_life_are_taken_over(void **state)
