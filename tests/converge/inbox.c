@@ -2,10 +2,13 @@
 #include "inbox.h"
 
 #include <errno.h>
+#include <linux/if_link.h>
 #include <linux/netlink.h>
+#include <linux/rtnetlink.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include <netlink/msg.h>
 #include <netlink/socket.h>
 
 #include "../../monitor/nlsock.h"
@@ -75,6 +78,19 @@ void inbox_send(enum inbox inbox, const char *text, size_t size)
 	*q->last = m;
 	q->last = &m->next;
 	q->count++;
+}
+
+void inbox_send_link(const char *address)
+{
+	struct nl_msg *message = nlmsg_alloc_simple(RTM_NEWLINK, 0);
+	struct ifinfomsg info = { .ifi_index = 1 };
+
+	if (!message || nlmsg_append(message, &info, sizeof(info), NLMSG_ALIGNTO) < 0 ||
+	    nla_put_string(message, IFLA_PARENT_DEV_BUS_NAME, "pci") < 0 ||
+	    nla_put_string(message, IFLA_PARENT_DEV_NAME, address) < 0)
+		abort();
+	inbox_send(INBOX_LINK, (const char *)nlmsg_hdr(message), nlmsg_hdr(message)->nlmsg_len);
+	nlmsg_free(message);
 }
 
 size_t inbox_count(enum inbox inbox)

@@ -19,6 +19,9 @@ void inbox_reset(size_t capacity);
  */
 void inbox_send(enum inbox inbox, const char *text, size_t size);
 
+/* What rtnetlink says of a network interface of this PCI function. */
+void inbox_send_link(const char *address);
+
 size_t inbox_count(enum inbox inbox);
 
 /* How many messages were lost since the reset. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * converge [--seeds N] [--first K] [--jobs N]   runs the plans of the seeds K to K + N - 1
+ * converge [--seeds N] [--first K] [--jobs N] [--no-shrink]   the plans of the seeds K to K + N - 1
  * converge --show K                             prints the plan of a seed
  * converge --play FILE                          plays a plan as it was printed
  *
@@ -40,6 +40,7 @@ struct options {
 	uint64_t seeds, first;
 	unsigned int jobs;
 	const char *show, *play;
+	bool no_shrink;
 };
 
 static char base[64];
@@ -155,6 +156,7 @@ static void print_counts(const struct options *o)
 		sum.changes += c->changes;
 		sum.lost += c->lost;
 		sum.silent += c->silent;
+		sum.audited += c->audited;
 		sum.resyncs += c->resyncs;
 		sum.restarts += c->restarts;
 		sum.resumes += c->resumes;
@@ -162,14 +164,16 @@ static void print_counts(const struct options *o)
 		sum.merged += c->merged;
 		sum.torn += c->torn;
 	}
-	(void)printf("%llu changes, %llu of them merged for somebody; %llu events lost in full "
-		     "queues, %llu runs with loss nobody tells of, %llu rescans; %llu restarts; "
-		     "%llu snapshots, %llu resumptions; %llu times the host moved during a read\n",
-		     (unsigned long long)sum.changes, (unsigned long long)sum.merged,
-		     (unsigned long long)sum.lost, (unsigned long long)sum.silent,
-		     (unsigned long long)sum.resyncs, (unsigned long long)sum.restarts,
-		     (unsigned long long)sum.snapshots, (unsigned long long)sum.resumes,
-		     (unsigned long long)sum.torn);
+	(void)printf(
+		"%llu changes, %llu of them merged for somebody; %llu events lost in full "
+		"queues, %llu runs with loss nobody tells of, %llu of them mended by the audit, "
+		"%llu rescans; %llu restarts; "
+		"%llu snapshots, %llu resumptions; %llu times the host moved during a read\n",
+		(unsigned long long)sum.changes, (unsigned long long)sum.merged,
+		(unsigned long long)sum.lost, (unsigned long long)sum.silent,
+		(unsigned long long)sum.audited, (unsigned long long)sum.resyncs,
+		(unsigned long long)sum.restarts, (unsigned long long)sum.snapshots,
+		(unsigned long long)sum.resumes, (unsigned long long)sum.torn);
 }
 
 static int run_all(const struct options *o)
@@ -200,7 +204,7 @@ static int run_all(const struct options *o)
 			(void)snprintf(shares[i].failure.text, sizeof(shares[i].failure.text),
 				       "ends with signal %d", WTERMSIG(status));
 		plan_generate(&plan, shares[i].failure.seed);
-		report(&plan, &shares[i], failed++ < SHRUNK_MAX);
+		report(&plan, &shares[i], failed++ < SHRUNK_MAX && !o->no_shrink);
 		shares[i].next = plan.seed + o->jobs;
 		pids[i] = start_child(o, &shares[i]);
 	}
@@ -242,6 +246,7 @@ static int parse_options(int argc, char **argv, struct options *o)
 		{ "jobs", required_argument, NULL, 'j' },
 		{ "show", required_argument, NULL, 'S' },
 		{ "play", required_argument, NULL, 'p' },
+		{ "no-shrink", no_argument, NULL, 'n' },
 		{ NULL, 0, NULL, 0 },
 	};
 	int option;
@@ -257,6 +262,8 @@ static int parse_options(int argc, char **argv, struct options *o)
 			o->show = optarg;
 		else if (option == 'p')
 			o->play = optarg;
+		else if (option == 'n')
+			o->no_shrink = true;
 		else
 			return -1;
 	}

@@ -9,15 +9,16 @@
 #include "clock.h"
 #include "failure.h"
 #include "inbox.h"
+#include "sources.h"
 #include "turns.h"
 #include "vfmon/device_spec.h"
 
 /* As READ_AGAIN_USEC of attention.c. */
 #define LISTENED_AFTER_USEC 100000ULL
-/* As READS_BEFORE_WORK of hearing.c. */
-#define READS_BEFORE_WORK 16
 /* More rounds than any run needs at one moment: somebody asks for a turn again and again. */
 #define ROUNDS_MAX 10000
+#define AUDIT_USEC 300000000ULL
+#define AUDIT_ROUNDS 3
 /* The last timer of anything is over by then. */
 #define QUIET_AFTER_USEC 600000000ULL
 
@@ -28,58 +29,6 @@ int __wrap_addr_dump_read(struct addr_dump *ret)
 {
 	(void)ret;
 	return 0;
-}
-
-static void on_subject(const struct uevent_subject *subject, void *arg)
-{
-	struct monitored *m = arg;
-
-	if (!m->draining)
-		tracker_hint(m->tracker, subject);
-}
-
-static void on_loss(void *arg)
-{
-	struct monitored *m = arg;
-
-	if (!m->draining)
-		(void)tracker_resync(m->tracker, RESYNC_OVERFLOW);
-}
-
-static void on_written(const struct pci_addr *addr, enum inotify_written what, void *arg)
-{
-	struct monitored *m = arg;
-	const struct uevent_subject subject = {
-		.target = UEVENT_TARGET_FUNCTION,
-		.addr = *addr,
-		.group = -1,
-		.hint.cause = { .source = CAUSE_INOTIFY, .received_usec = clock_now_usec() },
-	};
-
-	tracker_hint(m->tracker, &subject);
-	if (what == WRITTEN_VF_COUNT)
-		tracker_hint_vf_count(m->tracker, addr);
-}
-
-static void on_group(int32_t group, enum node_news news, void *arg)
-{
-	struct monitored *m = arg;
-
-	tracker_hint_group_node(m->tracker, group, news);
-}
-
-static void on_device(const char *name, enum node_news news, void *arg)
-{
-	struct monitored *m = arg;
-
-	tracker_hint_device_node(m->tracker, name, news);
-}
-
-static void on_folder(void *arg)
-{
-	struct monitored *m = arg;
-
-	tracker_hint_all_nodes(m->tracker);
 }
 
 /* As listen_to() of attention.c. */
@@ -117,7 +66,7 @@ static void on_read(const struct observation *obs, void *arg)
 	if (obs->vendor_directory && !registry_get(tracker_registry(m->tracker), &obs->addr))
 		return;
 	if (inotifysrc_follow(m->inotify, obs))
-		on_written(&obs->addr, WRITTEN_ATTRIBUTE, m);
+		sources_on_written(&obs->addr, WRITTEN_ATTRIBUTE, m);
 }
 
 static void on_scanned(bool is_first, void *arg)
@@ -129,30 +78,6 @@ static void on_scanned(bool is_first, void *arg)
 	inotifysrc_renew(m->inotify);
 	while ((vf = registry_next(tracker_registry(m->tracker), vf ? &vf->addr : NULL)))
 		listen_to(m, vf, clock_now_usec());
-}
-
-static void watch_aliases(struct monitored *m)
-{
-	watchfiles_begin(m->aliases);
-	if (watchfiles_add(m->aliases, m->world->modules_alias) < 0)
-		abort();
-	watchfiles_end(m->aliases);
-}
-
-/* Returns whether there were any. */
-static bool read_aliases(struct monitored *m)
-{
-	const struct uevent_subject subject = {
-		.target = UEVENT_TARGET_MODULE,
-		.group = -1,
-		.hint.cause.source = CAUSE_INOTIFY,
-	};
-
-	if (watchfiles_read(m->aliases) <= 0)
-		return false;
-	watch_aliases(m);
-	tracker_hint(m->tracker, &subject);
-	return true;
 }
 
 static const struct policy *get_policy(void *arg)
@@ -186,32 +111,12 @@ static void make_policy(struct monitored *m)
 		give_up(specs);
 }
 
-static void make_sources(struct monitored *m)
-{
-	const struct nlsrc_options uevents = { .ops = { on_subject, on_loss, m },
-					       .inherited_fd = -1 };
-	const struct inotifysrc_options inotify = {
-		.ops = { on_written, on_group, on_device, on_folder, on_loss, m },
-		.sysfs_root = m->world->sysfs,
-		.dev_root = m->world->dev,
-	};
-
-	m->draining = true;
-	if (nlsrc_new_uevent(&uevents, &m->uevents) < 0 ||
-	    inotifysrc_new(&inotify, &m->inotify) < 0 || watchfiles_new(&m->aliases) < 0)
-		give_up("sources");
-	watch_aliases(m);
-	/* systemd has kept events meanwhile, which are older than the scan. */
-	while (nlsrc_read_some(m->uevents) > 0)
-		;
-	m->draining = false;
-}
-
 static void make_tracker(struct monitored *m)
 {
 	const struct world *w = m->world;
 	const struct tracker_options options = {
 		.ops = { on_change, on_names, on_read, on_scanned, m },
+		.audit_ops = { sources_hear_all, NULL },
 		.reader = { w->sysfs, w->dev, w->modules_alias, w->proc },
 		.registry = { .policy = &m->policy,
 			      .has_group_nodes = m->options.has_group_nodes,
@@ -234,7 +139,7 @@ void monitored_init(struct monitored *m, struct world *w, const struct monitored
 	make_policy(m);
 	if (history_new(options->history_bytes, &m->history) < 0)
 		give_up("history");
-	make_sources(m);
+	sources_open(m);
 	make_tracker(m);
 	m->service = (struct service){
 		.registry = tracker_registry(m->tracker),
@@ -243,6 +148,7 @@ void monitored_init(struct monitored *m, struct world *w, const struct monitored
 		.get_policy = get_policy,
 		.arg = m,
 	};
+	tracker_set_audit_interval(m->tracker, options->audit_usec);
 	if (tracker_start(m->tracker) < 0)
 		give_up("first scan");
 }
@@ -254,40 +160,8 @@ void monitored_done(struct monitored *m)
 	turns_end();
 	history_free(m->history);
 	tracker_free(m->tracker);
-	nlsrc_free(m->uevents);
-	inotifysrc_free(m->inotify);
-	watchfiles_free(m->aliases);
+	sources_close(m);
 	device_specs_free(m->config.specs);
-}
-
-static void read_uevents(struct monitored *m)
-{
-	for (int n = 0; n < READS_BEFORE_WORK && nlsrc_read_some(m->uevents) > 0; n++)
-		;
-}
-
-/* As udevsrc and hearing.c: late, without evidence, and of no use if the kernel has told already. */
-static bool read_udev(struct monitored *m)
-{
-	struct uevent_subject subject;
-	struct udev_copy copy;
-	struct uevent event;
-
-	if (!world_take_copy(m->world, &copy))
-		return false;
-	if (uevent_parse(copy.text, copy.size, &event) < 0)
-		return true;
-	event.synthetic = true;
-	uevent_subject(&event, &subject);
-	subject.hint.cause.source = CAUSE_UDEV;
-	subject.hint.cause.received_usec = clock_now_usec();
-	if (subject.target == UEVENT_TARGET_NOTHING)
-		return true;
-	if (copy.seqnum <= nlsrc_last_seqnum(m->uevents))
-		tracker_hint_nodes(m->tracker, &subject);
-	else
-		tracker_hint(m->tracker, &subject);
-	return true;
 }
 
 void monitored_turn(struct monitored *m, struct dice *dice)
@@ -296,13 +170,15 @@ void monitored_turn(struct monitored *m, struct dice *dice)
 	if (dice_chance(dice, 40))
 		return;
 	if (dice_chance(dice, 60))
-		read_uevents(m);
+		sources_read_uevents(m);
 	if (dice_chance(dice, 30))
-		(void)read_udev(m);
+		(void)sources_read_udev(m);
 	if (dice_chance(dice, 50))
 		(void)inotifysrc_read_some(m->inotify);
+	if (dice_chance(dice, 30))
+		(void)nlsrc_read_some(m->links);
 	if (dice_chance(dice, 20))
-		(void)read_aliases(m);
+		(void)sources_read_aliases(m);
 	if (dice_chance(dice, 80))
 		tracker_run(m->tracker);
 	/* Also where it has nothing to do: it waits for its turn only at a file. */
@@ -316,14 +192,15 @@ static bool do_round(struct monitored *m)
 {
 	uint64_t now = clock_now_usec();
 	struct tracker_status before, after;
-	bool busy = inbox_count(INBOX_UEVENT) > 0 || m->in_read;
+	bool busy = inbox_count(INBOX_UEVENT) > 0 || inbox_count(INBOX_LINK) > 0 || m->in_read;
 
 	world_release(m->world);
 	busy |= inbox_count(INBOX_UEVENT) > 0;
-	read_uevents(m);
-	busy |= read_udev(m);
+	sources_read_uevents(m);
+	(void)nlsrc_read_some(m->links);
+	busy |= sources_read_udev(m);
 	busy |= inotifysrc_read_some(m->inotify) > 0;
-	busy |= read_aliases(m);
+	busy |= sources_read_aliases(m);
 	busy |= tracker_next_usec(m->tracker) <= now;
 	tracker_status(m->tracker, &before);
 	tracker_run(m->tracker);
@@ -363,4 +240,17 @@ void monitored_pass(struct monitored *m, uint64_t until_usec)
 	}
 	if (until_usec != UINT64_MAX)
 		clock_set_usec(until_usec);
+}
+
+uint64_t monitored_audit(struct monitored *m)
+{
+	struct tracker_status before, after;
+
+	tracker_status(m->tracker, &before);
+	tracker_set_audit_interval(m->tracker, AUDIT_USEC);
+	monitored_pass(m, clock_now_usec() + AUDIT_ROUNDS * AUDIT_USEC);
+	tracker_set_audit_interval(m->tracker, 0);
+	monitored_pass(m, UINT64_MAX);
+	tracker_status(m->tracker, &after);
+	return after.audit_findings - before.audit_findings;
 }

@@ -21,7 +21,8 @@ struct monitored_options {
 	size_t history_bytes;
 	bool all_functions;
 	bool has_group_nodes;
-	const char *specs; /* entries of device_spec; NULL: none */
+	const char *specs;   /* entries of device_spec; NULL: none */
+	uint64_t audit_usec; /* how often the audit runs; 0: never */
 	/* Changes go there; NULL: nowhere. */
 	void (*on_change)(const struct change *change, void *arg);
 	void *arg;
@@ -30,7 +31,7 @@ struct monitored_options {
 struct monitored {
 	struct world *world;
 	struct monitored_options options;
-	struct nlsrc *uevents;
+	struct nlsrc *uevents, *links;
 	struct inotifysrc *inotify;
 	struct watchfiles *aliases;
 	struct tracker *tracker;
@@ -56,6 +57,12 @@ void monitored_turn(struct monitored *m, struct dice *dice);
 
 /* All of them, until nobody has anything to do at this moment. */
 void monitored_catch_up(struct monitored *m);
+
+/*
+ * The audit goes through the host, often enough to mend also what follows from what it finds. Returns
+ * how many changes it has told that an event should have.
+ */
+uint64_t monitored_audit(struct monitored *m);
 
 /* Time passes up to a moment (UINT64_MAX: until nothing is pending any more). */
 void monitored_pass(struct monitored *m, uint64_t until_usec);

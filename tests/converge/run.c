@@ -24,6 +24,7 @@ struct run {
 	struct dice dice; /* of the line that is played */
 	bool started;
 	bool quiet; /* nobody gets a turn in between */
+	bool rush;  /* nor while this line is played */
 };
 
 static void on_change(const struct change *change, void *arg)
@@ -49,7 +50,7 @@ static void after_move(void *arg)
 {
 	struct run *r = arg;
 
-	if (r->quiet)
+	if (r->quiet || r->rush)
 		return;
 	clock_set_usec(clock_now_usec() + STEP_USEC);
 	monitored_turn(&r->monitored, &r->dice);
@@ -144,15 +145,42 @@ static bool play_own(struct run *r, const char *text)
 static void play_line(struct run *r, const struct plan_line *line)
 {
 	r->dice = dice_mixed(line->chaos, 2);
+	/* So that queues get full, and what comes and goes is never seen. */
+	r->rush = dice_chance(&r->dice, 30);
 	if (!play_own(r, line->text))
 		(void)world_play(&r->world, line->text);
+	r->rush = dice_chance(&r->dice, 20);
 	if (!r->started)
 		return;
 	for (uint32_t n = dice_below(&r->dice, 6); n > 0 && !failure_is(); n--)
 		after_move(r);
 }
 
-/* What no event tells of is found by a rescan at the latest. */
+/* What no event tells of is found by the audit, or by a rescan if that is to be tried. */
+static void mend(struct run *r)
+{
+	r->counts->silent++;
+	if (r->plan->audit_mends) {
+		r->counts->audited++;
+		(void)monitored_audit(&r->monitored);
+	} else {
+		(void)tracker_resync(r->monitored.tracker, RESYNC_OVERFLOW);
+		monitored_pass(&r->monitored, UINT64_MAX);
+	}
+}
+
+/* All that was told is followed, so that the audit has nothing to say. */
+static void check_audit(struct run *r)
+{
+	uint64_t sequence = registry_sequence(r->monitored.service.registry);
+	uint64_t findings = monitored_audit(&r->monitored);
+
+	if (findings > 0)
+		fail("the audit has %llu findings", (unsigned long long)findings);
+	if (registry_sequence(r->monitored.service.registry) != sequence)
+		fail("the audit makes changes");
+}
+
 static void settle(struct run *r)
 {
 	if (!r->started)
@@ -160,12 +188,12 @@ static void settle(struct run *r)
 	r->quiet = true;
 	r->world.faults.drop = r->world.faults.delay = r->world.faults.duplicate = 0;
 	world_flush(&r->world);
+	tracker_set_audit_interval(r->monitored.tracker, 0);
 	monitored_pass(&r->monitored, UINT64_MAX);
-	r->counts->silent += r->world.silent;
-	if (r->world.silent && !failure_is()) {
-		(void)tracker_resync(r->monitored.tracker, RESYNC_OVERFLOW);
-		monitored_pass(&r->monitored, UINT64_MAX);
-	}
+	if (r->world.silent && !failure_is())
+		mend(r);
+	else if (!failure_is() && r->plan->audit_mends)
+		check_audit(r);
 }
 
 static void check(struct run *r)
@@ -211,6 +239,7 @@ void run_plan(const struct plan *p, const char *base, struct run_counts *counts)
 		.all_functions = p->all_functions,
 		.has_group_nodes = p->group_nodes,
 		.specs = p->specs[0] ? p->specs : NULL,
+		.audit_usec = p->audit_sec * 1000000ULL,
 		.on_change = on_change,
 		.arg = &r,
 	};

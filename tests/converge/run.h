@@ -8,7 +8,8 @@
 
 /* What was met, over all runs: a test that never meets a loss tests none. */
 struct run_counts {
-	uint64_t runs, changes, lost, silent, resyncs, restarts, resumes, snapshots, merged, torn;
+	uint64_t runs, changes, lost, silent, audited, resyncs, restarts, resumes, snapshots,
+		merged, torn;
 };
 
 /*

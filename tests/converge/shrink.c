@@ -72,6 +72,9 @@ static void try_surroundings(struct shrinking *s)
 	s->next.files_a_turn = 0;
 	(void)keep(s);
 	s->next = *s->best;
+	s->next.audit_sec = 0;
+	(void)keep(s);
+	s->next = *s->best;
 	s->next.specs[0] = '\0';
 	(void)keep(s);
 	s->next = *s->best;

@@ -281,13 +281,16 @@ void subscriber_turn(struct subscriber *s, struct dice *dice)
 {
 	if (!s->server || !s->server->scanned)
 		return;
-	if (s->session && dice_chance(dice, s->plan->reconnect))
-		hang_up(s);
-	else if (!s->session)
+	if (!s->session)
 		connect_again(s, dice);
-	if (!s->session || dice_chance(dice, s->plan->idle))
+	if (dice_chance(dice, s->plan->idle))
 		return;
 	read_bytes(s, dice_between(dice, 1, s->plan->speed));
+	/* Best in the midst of what was sent. */
+	if (dice_chance(dice, s->queue_size > 0 ? s->plan->reconnect : s->plan->reconnect / 4)) {
+		hang_up(s);
+		return;
+	}
 	/* As libevent does below the low mark; sooner is of no harm. */
 	if (s->queue_size < s->plan->room / 4 || dice_chance(dice, 30))
 		serve(s);

@@ -41,6 +41,28 @@ static void choose_subscriber(struct dice *d, struct subscriber_plan *s)
 	choose_filter(d, s->filter);
 }
 
+/*
+ * One whose queue is full at each reply and who goes in the midst of what it was sent: what is merged
+ * for it, and where it goes on after that, is the hardest to get right.
+ */
+static void choose_restless(struct dice *d, struct subscriber_plan *s)
+{
+	static const char *const filters[] = {
+		"{\"states\":[\"host\"]}",
+		"{\"states\":[\"unbound\",\"probing\"]}",
+		"{\"drivers\":[\"igbvf\",\"fence\"]}",
+		"{\"drivers\":[\"vfio-pci\",\"test_vfio_pci\"]}",
+	};
+
+	s->room = 1;
+	s->speed = dice_between(d, 1000, 4000);
+	s->idle = dice_between(d, 70, 97);
+	s->reconnect = dice_between(d, 20, 60);
+	s->odd = 0;
+	s->chaos = dice_next(d);
+	(void)snprintf(s->filter, sizeof(s->filter), "%s", filters[dice_below(d, 4)]);
+}
+
 static void choose_specs(struct dice *d, struct plan *p)
 {
 	static const char *const specs[] = {
@@ -60,14 +82,20 @@ void surroundings_choose(struct dice *d, struct plan *p)
 {
 	static const size_t histories[] = { 0, 4000, 40000, 1 << 22 };
 
-	p->queue = dice_chance(d, 50) ? dice_between(d, 3, 60) : 0;
+	p->queue = dice_chance(d, 60) ? dice_between(d, 2, 20) : 0;
 	p->history = histories[dice_below(d, 4)];
 	p->udev_msec = dice_chance(d, 50) ? dice_below(d, 3000) : UINT32_MAX;
 	p->files_a_turn = dice_chance(d, 60) ? dice_between(d, 1, 80) : 0;
+	p->audit_sec = dice_chance(d, 30) ? dice_between(d, 2, 60) : 0;
+	p->audit_mends = dice_chance(d, 60);
 	p->all_functions = dice_chance(d, 30);
 	p->group_nodes = dice_chance(d, 50);
 	choose_specs(d, p);
 	p->subscriber_count = dice_between(d, 1, 4);
-	for (size_t i = 0; i < p->subscriber_count; i++)
-		choose_subscriber(d, &p->subscribers[i]);
+	for (size_t i = 0; i < p->subscriber_count; i++) {
+		if (dice_chance(d, 40))
+			choose_restless(d, &p->subscribers[i]);
+		else
+			choose_subscriber(d, &p->subscribers[i]);
+	}
 }

@@ -189,6 +189,7 @@ void truth_check_fresh(struct monitored *m)
 	struct monitored fresh;
 
 	options.on_change = NULL;
+	options.audit_usec = 0;
 	monitored_init(&fresh, m->world, &options, 0);
 	monitored_pass(&fresh, UINT64_MAX);
 	compare_fresh(m, &fresh);

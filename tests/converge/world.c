@@ -126,8 +126,6 @@ static bool is_silent(const struct world *w, const struct step *step)
 	const struct function *f;
 
 	switch ((int)step->kind) {
-	/* Only rtnetlink tells. */
-	case STEP_MASTER:
 	/* A probe's begin and its failure are not told. */
 	case STEP_SLOW_PROBE:
 	case STEP_FAIL:
@@ -184,6 +182,8 @@ int world_play(struct world *w, const char *line)
 	r = host_perform(w->host, &step, &error);
 	if (r < 0 && r != -EINVAL)
 		give_up(line);
+	if (r == 0 && step.kind == STEP_MASTER && w->listening)
+		inbox_send_link(host_find(w->host, &step.addr)->name);
 	return r;
 }
 
