@@ -174,7 +174,7 @@ void monitored_turn(struct monitored *m, struct dice *dice)
 	if (dice_chance(dice, 30))
 		(void)sources_read_udev(m);
 	if (dice_chance(dice, 50))
-		(void)inotifysrc_read_some(m->inotify);
+		(void)sources_read_inotify(m);
 	if (dice_chance(dice, 30))
 		(void)nlsrc_read_some(m->links);
 	if (dice_chance(dice, 20))
@@ -199,7 +199,7 @@ static bool do_round(struct monitored *m)
 	sources_read_uevents(m);
 	(void)nlsrc_read_some(m->links);
 	busy |= sources_read_udev(m);
-	busy |= inotifysrc_read_some(m->inotify) > 0;
+	busy |= sources_read_inotify(m);
 	busy |= sources_read_aliases(m);
 	busy |= tracker_next_usec(m->tracker) <= now;
 	tracker_status(m->tracker, &before);

@@ -11,7 +11,7 @@
 #define SUBSCRIBER_MARK "#! subscriber "
 #define HOST_FORMAT                                                                                \
 	"#! plan seed=%" SCNu64 " queue=%zu history=%zu udev=%" SCNu32 " files=%" SCNu32           \
-	" audit=%" SCNu32 " mends=%d all=%d nodes=%d"
+	" audit=%" SCNu32 " mends=%d deaf=%d all=%d nodes=%d"
 #define SUBSCRIBER_FORMAT                                                                          \
 	SUBSCRIBER_MARK "room=%" SCNu32 " speed=%" SCNu32 " idle=%" SCNu32 " reconnect=%" SCNu32   \
 			" odd=%" SCNu32 " chaos=%" SCNx64 " filter=%n"
@@ -22,9 +22,9 @@ void plan_print(const struct plan *p, FILE *out)
 
 	(void)fprintf(out,
 		      "#! plan seed=%" PRIu64 " queue=%zu history=%zu udev=%" PRIu32
-		      " files=%" PRIu32 " audit=%" PRIu32 " mends=%d all=%d nodes=%d\n",
+		      " files=%" PRIu32 " audit=%" PRIu32 " mends=%d deaf=%d all=%d nodes=%d\n",
 		      p->seed, p->queue, p->history, p->udev_msec, p->files_a_turn, p->audit_sec,
-		      p->audit_mends, p->all_functions, p->group_nodes);
+		      p->audit_mends, p->deaf, p->all_functions, p->group_nodes);
 	if (p->specs[0])
 		(void)fprintf(out, SPECS_MARK "%s\n", p->specs);
 	for (size_t i = 0; i < p->subscriber_count; i++) {
@@ -43,12 +43,13 @@ void plan_print(const struct plan *p, FILE *out)
 
 static bool read_host(struct plan *p, const char *line)
 {
-	int mends, all, nodes;
+	int mends, deaf, all, nodes;
 
 	if (sscanf(line, HOST_FORMAT, &p->seed, &p->queue, &p->history, &p->udev_msec,
-		   &p->files_a_turn, &p->audit_sec, &mends, &all, &nodes) != 9)
+		   &p->files_a_turn, &p->audit_sec, &mends, &deaf, &all, &nodes) != 10)
 		return false;
 	p->audit_mends = mends;
+	p->deaf = deaf;
 	p->all_functions = all;
 	p->group_nodes = nodes;
 	return true;

@@ -40,6 +40,7 @@ struct plan {
 		files_a_turn; /* the reader stops at a file at the latest after so many; 0: never */
 	uint32_t audit_sec;   /* how often the audit runs all the time; 0: never */
 	bool audit_mends;     /* and not a rescan, what nobody has told of */
+	bool deaf;	      /* the kernel gives no inotify */
 	bool all_functions;
 	bool group_nodes;
 	char specs[PLAN_SPECS_MAX]; /* device_spec; "": none */

@@ -232,6 +232,7 @@ void run_plan(const struct plan *p, const char *base, struct run_counts *counts)
 	world_init(&r.world, base);
 	r.world.after_move = after_move;
 	r.world.arg = &r;
+	r.world.deaf = p->deaf;
 	if (p->udev_msec != UINT32_MAX)
 		r.world.udev_after_usec = p->udev_msec * 1000ULL;
 	r.options = (struct monitored_options){

@@ -75,6 +75,9 @@ static void try_surroundings(struct shrinking *s)
 	s->next.audit_sec = 0;
 	(void)keep(s);
 	s->next = *s->best;
+	s->next.deaf = false;
+	(void)keep(s);
+	s->next = *s->best;
 	s->next.specs[0] = '\0';
 	(void)keep(s);
 	s->next = *s->best;

@@ -76,7 +76,7 @@ bool sources_read_aliases(struct monitored *m)
 		.hint.cause.source = CAUSE_INOTIFY,
 	};
 
-	if (watchfiles_read(m->aliases) <= 0)
+	if (m->world->deaf || watchfiles_read(m->aliases) <= 0)
 		return false;
 	watch_aliases(m);
 	tracker_hint(m->tracker, &subject);
@@ -105,6 +105,11 @@ void sources_open(struct monitored *m)
 	m->draining = false;
 }
 
+bool sources_read_inotify(struct monitored *m)
+{
+	return !m->world->deaf && inotifysrc_read_some(m->inotify) > 0;
+}
+
 /* As hearing.c, which the audit asks before it believes what it has found. */
 bool sources_hear_all(void *arg)
 {
@@ -113,7 +118,7 @@ bool sources_hear_all(void *arg)
 
 	while (r > 0)
 		r = nlsrc_read_some(m->uevents) + nlsrc_read_some(m->links);
-	(void)inotifysrc_read_some(m->inotify);
+	(void)sources_read_inotify(m);
 	return r == 0;
 }
 

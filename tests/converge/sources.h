@@ -9,10 +9,11 @@
 void sources_open(struct monitored *m);
 void sources_close(struct monitored *m);
 
-/* Each reads what waits there; the last two return whether there was anything. */
+/* Each reads what waits there; all but the first return whether there was anything. */
 void sources_read_uevents(struct monitored *m);
 bool sources_read_udev(struct monitored *m);
 bool sources_read_aliases(struct monitored *m);
+bool sources_read_inotify(struct monitored *m);
 
 /* As the operations of these names; arg is the struct monitored. */
 bool sources_hear_all(void *arg);

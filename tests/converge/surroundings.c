@@ -88,6 +88,7 @@ void surroundings_choose(struct dice *d, struct plan *p)
 	p->files_a_turn = dice_chance(d, 60) ? dice_between(d, 1, 80) : 0;
 	p->audit_sec = dice_chance(d, 30) ? dice_between(d, 2, 60) : 0;
 	p->audit_mends = dice_chance(d, 60);
+	p->deaf = dice_chance(d, 15);
 	p->all_functions = dice_chance(d, 30);
 	p->group_nodes = dice_chance(d, 50);
 	choose_specs(d, p);

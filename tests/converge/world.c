@@ -126,6 +126,11 @@ static bool is_silent(const struct world *w, const struct step *step)
 	const struct function *f;
 
 	switch ((int)step->kind) {
+	case STEP_OVERRIDE:
+	case STEP_AUTOPROBE:
+		return w->deaf;
+	case STEP_DRIVER:
+		return w->deaf && step->driver.unloaded;
 	/* A probe's begin and its failure are not told. */
 	case STEP_SLOW_PROBE:
 	case STEP_FAIL:
@@ -137,7 +142,7 @@ static bool is_silent(const struct world *w, const struct step *step)
 	case STEP_CLOSE:
 		/* Without a node there is nothing that could be seen to be opened. */
 		f = host_find(w->host, &step->addr);
-		return f && f->group < 0 && !w->host->cdev;
+		return w->deaf || (f && f->group < 0 && !w->host->cdev);
 	default:
 		return false;
 	}

@@ -38,6 +38,7 @@ struct world {
 	bool listening; /* somebody hears events */
 	/* Something has happened that no event, no inotify and no loss tells of. */
 	bool silent;
+	bool deaf; /* nobody listens to files */
 	/* How late udev is with its copy of an event; UINT64_MAX: there is no udev. */
 	uint64_t udev_after_usec;
 	struct udev_copy *copies;
