@@ -100,7 +100,8 @@ static int take_action(struct words *w, const struct word *word, char ret[static
 static int take_file(struct words *w, const struct word *word, char ret[static STEP_NAME_MAX])
 {
 	if (word->len == 0 || word->len >= STEP_NAME_MAX || word->text[0] == '/' ||
-	    memmem(word->text, word->len, "..", 2))
+	    word->text[word->len - 1] == '/' || memchr(word->text, '\0', word->len) ||
+	    memmem(word->text, word->len, "//", 2) || memmem(word->text, word->len, "..", 2))
 		return words_refuse(w, word, "here must be a file in the function's directory");
 	memcpy(ret, word->text, word->len);
 	ret[word->len] = '\0';

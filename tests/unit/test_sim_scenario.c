@@ -200,6 +200,8 @@ static void test_a_wrong_line_says_where_and_what_is_allowed(void **state)
 		{ "pf 0000:3b:00.0 15b3:101d total 8 class 0200", 41, "six hex digits" },
 		{ "device 0000:3b:00.0 15b3:101d total 8", 31, "'total' is not one of: class" },
 		{ "write 0000:3b:00.0 ../x 1", 20, "a file in the function's directory" },
+		{ "write 0000:3b:00.0 nvidia/ 1", 20, "a file in the function's directory" },
+		{ "write 0000:3b:00.0 nvidia//x 1", 20, "a file in the function's directory" },
 		{ "say", 4, "here must be a text" },
 	};
 	struct scenario_error error;
