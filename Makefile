@@ -168,7 +168,7 @@ $(BUILD)/tests/fuzz/fuzz_%: $(BUILD)/tests/fuzz/fuzz_%.o $(FUZZ_ALL)
 .PHONY: FORCE all help check check-unit check-component check-functional check-corpus check-parity check-faults check-faults-own check-soak check-converge \
 	parity-answers check-layers check-help \
 	check-headers check-install check-system check-format test-programs asan asan-programs tsan valgrind coverage \
-	fuzz soak bench lint format install uninstall dist clean ci check-long
+	fuzz soak bench lint format install uninstall dist clean ci check-long check-kills
 SUITES := check-unit check-component check-corpus check-parity check-converge check-functional
 check: check-layers check-headers check-help $(SUITES) check-faults check-soak ## what every change must pass, without root
 test-programs: all $(BUILD)/tests/faults.so $(UNIT) $(COMPONENT) $(REPLAY) $(BUILD)/tests/parity/judge $(BUILD)/tests/converge/converge
@@ -255,6 +255,9 @@ compile_commands.json: FORCE ## for clangd and clang-tidy
 		'$(subst ",\",$(subst \,\\,$(CC) $(ALL_CFLAGS))) -c '"$$f"; sep=,; done; echo ']'; } >$@
 ci: ## all that CI checks, cheapest first; ends with the sum
 	+$(Q)BUILD=$(BUILD) MAKE='$(MAKE)' tests/ci.sh
+check-kills: all ## the daemon is killed KILLS (500) times at random moments
+	$(Q)cd tests/functional && VFMON_KILLS=$(or $(KILLS),500) VFMON_BUILD=$(abspath $(BUILD)) \
+		python3 -B -m unittest -v test_daemon_kills
 check-long: ## what takes longer than CI may (PARTS='soak fuzz': only those)
 	+$(Q)BUILD=$(BUILD) MAKE='$(MAKE)' tests/long.sh $(PARTS)
 

@@ -6,7 +6,7 @@
 # that can also be called alone, with other figures.
 #
 # long.sh [--list | PART...]: those parts only, in this order; a part that there is not, is an error.
-# Environment: MINUTES of the soak (20), FUZZ_MINUTES for each target (4), SEEDS (20000).
+# Environment: MINUTES of the soak (20), KILLS (500), FUZZ_MINUTES for each target (4), SEEDS (20000).
 set -uo pipefail
 
 # shellcheck source=tests/sum.sh
@@ -16,6 +16,7 @@ set -uo pipefail
 parts=(
 	"soak suite soak MINUTES=${MINUTES:-20}"
 	"faults suite check-faults STRIDE=1"
+	"kills suite check-kills KILLS=${KILLS:-500}"
 	"valgrind suite valgrind"
 	"tsan suite tsan"
 	"coverage check coverage"

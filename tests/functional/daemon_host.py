@@ -207,6 +207,12 @@ class Notifications:
         while not self.lines.pop(0).startswith(wanted):
             pass
 
+    def has(self, wanted):
+        """Whether a line was sent by now."""
+        while select.select([self.socket], [], [], 0)[0]:
+            self.lines += self.socket.recv(65536).decode().splitlines()
+        return wanted in self.lines
+
     def wait_ready_or_end(self, process):
         """Returns whether it became ready."""
         pid = os.pidfd_open(process.pid)
@@ -229,8 +235,12 @@ class Notifications:
 class Daemon(Client):
     """A daemon that the test starts: in the namespaces of a process, or in its own."""
 
-    def __init__(self, folder, *options, inside=None, program=SIMULATED, keep=False, **variables):
-        """Inside the namespaces of that process; keep: its notifications are read until kill()."""
+    def __init__(self, folder, *options, inside=None, program=SIMULATED, keep=False, wait=True,
+                 **variables):
+        """Inside the namespaces of that process; keep: its notifications are read until kill().
+
+        wait: until it is ready or has ended; else its notifications are kept too.
+        """
         # What is left are variables of its environment.
         self.socket = os.path.join(folder, "sock")
         self.log_path = os.path.join(folder, "daemon.log")
@@ -244,10 +254,12 @@ class Daemon(Client):
         with open(self.log_path, "ab") as log:
             self.process = subprocess.Popen(command, env=env, stdin=subprocess.DEVNULL,
                                             stdout=log, stderr=subprocess.STDOUT)
+        self.is_ready = None
         try:
-            self.is_ready = self.notifications.wait_ready_or_end(self.process)
+            if wait:
+                self.is_ready = self.notifications.wait_ready_or_end(self.process)
         finally:
-            if not keep:
+            if wait and not keep:
                 self.notifications.close()
 
     def log(self):
@@ -257,6 +269,8 @@ class Daemon(Client):
     def kill(self):
         self.process.kill()
         self.process.wait()
+        if self.is_ready is None:
+            self.is_ready = self.notifications.has("READY=1")
         self.notifications.close()
 
     def stop(self, number=signal.SIGTERM):
