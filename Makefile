@@ -167,7 +167,7 @@ $(BUILD)/tests/fuzz/fuzz_%: $(BUILD)/tests/fuzz/fuzz_%.o $(FUZZ_ALL)
 
 .PHONY: FORCE all help check check-unit check-component check-functional check-corpus check-parity check-faults check-faults-own check-soak check-converge \
 	parity-answers check-layers check-help \
-	check-headers check-install check-system check-format test-programs asan asan-programs tsan valgrind coverage \
+	check-headers check-install check-system system-calls check-format test-programs asan asan-programs tsan valgrind coverage \
 	fuzz soak bench lint format install uninstall dist clean ci check-long check-kills
 SUITES := check-unit check-component check-corpus check-parity check-converge check-functional
 check: check-layers check-headers check-help $(SUITES) check-faults check-soak ## what every change must pass, without root
@@ -209,6 +209,8 @@ check-install: all ## what install puts where; uninstall leaves nothing
 	$(Q)tests/check_install.sh $(BUILD)
 check-system: ## the guest with real virtual functions
 	$(Q)tests/system/run.sh
+system-calls: all ## which system calls the services make, and whether their units let them (strace)
+	$(Q)tests/system_calls.sh $(BUILD)
 check-format: ## whether make format would change anything
 	$(Q)tests/check_format.sh $(SOURCES) $(HEADERS) || [ $$? -eq 77 ]
 
@@ -274,10 +276,12 @@ INSTALLED := $(BUILD)/vfmond:$(sbindir):0755 $(BUILD)/vfmonctl:$(bindir):0755 \
 	$(call place,$(datadir)/bash-completion/completions,completions/*) \
 	$(call place,$(docdir)/nova-compute.service.d,examples/nova-compute.service.d/*) \
 	$(call place,$(docdir)/scenarios,examples/scenarios/*) $(call place,$(docdir),README.md CHANGELOG.md)
+# Before systemd 257 this is no word that PrivateUsers= knows.
+UNIT_LINES = $(shell pkg-config --atleast-version=257 libsystemd || echo "-e '/^PrivateUsers=identity/d'")
 install: all ## into DESTDIR, below prefix (/usr)
 	$(Q)for i in $(INSTALLED); do IFS=:; set -- $$i; to="$(DESTDIR)$$2/$$(basename "$$1" .in)"; \
 		$(INSTALL) -D -m "$$3" "$$1" "$$to" || exit 1; \
-		case $$1 in *.in) sed -i -e 's|@sbindir@|$(sbindir)|g' -e 's|@bindir@|$(bindir)|g' -e 's|@libexecdir@|$(libexecdir)|g' "$$to" || exit 1;; esac; done
+		case $$1 in *.in) sed -i -e 's|@sbindir@|$(sbindir)|g' -e 's|@bindir@|$(bindir)|g' -e 's|@libexecdir@|$(libexecdir)|g' $(UNIT_LINES) "$$to" || exit 1;; esac; done
 uninstall: ## take the same files away
 	$(Q)for i in $(INSTALLED); do IFS=:; set -- $$i; rm -f "$(DESTDIR)$$2/$$(basename "$$1" .in)"; done
 dist: ## the sources of HEAD as an archive
