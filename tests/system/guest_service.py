@@ -238,3 +238,44 @@ def forged_events_are_rejected(check, machine):
         watch.wait(lambda: watch.of(machine.nvme))
         check("nothing disappears of an event that is not true", rests(watch.of(*vfs)), [])
     check("the list equals sysfs", vfmond.unequal(), [])
+
+
+# Sends both ways in its own network namespace, and prints what a listener there receives.
+FORGE_ELSEWHERE = """
+import socket, struct, sys
+text = bytes.fromhex(sys.argv[1])
+def link(groups):
+    one = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 15)
+    one.bind((0, groups))
+    return one
+listener, sender = link(1), link(0)
+sender.sendto(text, (0, 1))
+sender.sendto(struct.pack("=IHHII", 16 + len(text), 16, 1, 0, 0) + text, (0, 0))
+listener.settimeout(60)
+print(sum(listener.recv(8192).startswith(text) for _ in range(2)))
+"""
+NAMESPACES = {
+    "of root": ("unshare", "--net"),
+    "of a user namespace": ("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups",
+                            "unshare", "--user", "--map-root-user", "--net"),
+}
+
+
+def other_namespaces_are_not_heard(check, machine):
+    host.set_autoprobe(machine.nvme, False)
+    vfs = host.set_vfs(machine.nvme, 1)
+    host.until(lambda: set(vfs) <= set(devices()))
+    text = message(vfs[0])
+    with Watch() as watch:
+        for owner, prefix in NAMESPACES.items():
+            before = vfmond.source("uevent")["rejected"]
+            done = host.run(*prefix, "python3", "-c", FORGE_ELSEWHERE, text.hex())
+            check(f"in a network namespace {owner} two forged events go round",
+                  (done.stdout.strip(), done.stderr), ("2", ""))
+            # One that does arrive, behind them: what came earlier is counted by then.
+            forge(text, (0, 1))
+            told = host.until(lambda b=before: vfmond.source("uevent")["rejected"] > b)
+            check(f"none of a network namespace {owner} arrives: only the host's is counted",
+                  (told, vfmond.source("uevent")["rejected"] - before), (True, 1))
+        check("nothing disappears", watch.kinds("disappeared", *vfs), [])
+    check("the list equals sysfs", vfmond.unequal(), [])

@@ -3,8 +3,8 @@
 """The tests that run in the guest, on a real kernel: a line for each assertion.
 
 The expected comes from plain reads of sysfs (guest_host.py), the rest from vfmond through
-python3-varlink, varlinkctl and systemd (guest_vfmond.py). An argument picks the scenarios with that
-text in their names."""
+python3-varlink, varlinkctl and systemd (guest_vfmond.py). An argument: texts with commas
+between them, which pick the scenarios with one in their names."""
 
 import sys
 import time
@@ -15,6 +15,7 @@ import guest_host as host
 import guest_interface
 import guest_libvirt
 import guest_nova
+import guest_sandbox
 import guest_service
 import guest_storm
 import guest_verdicts
@@ -35,6 +36,10 @@ SCENARIOS = (
     guest_service.reload_takes_the_new_configuration,
     guest_service.reload_keeps_the_old_for_a_broken_one,
     guest_service.forged_events_are_rejected,
+    guest_service.other_namespaces_are_not_heard,
+    guest_sandbox.nothing_gets_out,
+    guest_sandbox.each_option_does_its_part,
+    guest_sandbox.mounts_stay_inside,
     guest_nova.nova_conf_is_read_without_its_secrets,
     guest_nova.printed_examples_are_judged,
     guest_verdicts.verdict_follows_the_driver,
@@ -48,6 +53,7 @@ SCENARIOS = (
     guest_libvirt.libvirt_does_what_was_said,
     guest_libvirt.libvirt_and_what_is_special,
     guest_storm.killed_in_a_storm,
+    guest_sandbox.no_call_was_refused,
     guest_service.without_the_rule_it_stays_down,
 )
 
@@ -106,7 +112,7 @@ def main():
     report.check("an nvme and two igb have SR-IOV, one in a group with its port", found, groups)
     host.load_vfio()
     for scenario in SCENARIOS:
-        if wanted in scenario.__name__:
+        if any(text in scenario.__name__ for text in wanted.split(",")):
             play(scenario, report, machine)
     if report.failed:
         print(host.run("journalctl", "-b", "-u", vfmond.SERVICE, "-n", "60").stdout, flush=True)

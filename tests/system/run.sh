@@ -14,7 +14,7 @@ usage() {
 usage: run.sh [OPTION...]
   --script FILE   run FILE in the guest instead of the tests
   --with DIR      put what is in DIR into the guest's root folder (may stand several times)
-  --only TEXT     only the tests with TEXT in their names
+  --only TEXT     only the tests with TEXT in their names, or one of several, with commas
   --vfs N         virtual functions that an nvme controller has (8, at most 127)
   --nvmes N       nvme controllers (1)
   --timeout S     seconds after which the guest is given up (900)
