@@ -2,6 +2,7 @@
 """The daemon as a process: start, stop, signals, its socket, and what it takes for an event."""
 
 import os
+import re
 import signal
 import socket
 import stat
@@ -14,6 +15,7 @@ from daemon_host import (CARD, PF, SIMULATED, VF, VFMOND, Daemon, DaemonHost, Da
 from simulated import environment
 from varlink_client import DEADLINE, Connection
 
+UNITS = os.path.join(os.path.dirname(__file__), "../../systemd")
 # A kernel's event as a process could send it; its devpath is of a VF that is there.
 FORGED = (f"remove@/devices/pci0000:3b/{VF[0]}\0ACTION=remove\0DEVPATH=/devices/pci0000:3b/{VF[0]}"
           "\0SUBSYSTEM=pci\0SEQNUM=99999999\0")
@@ -223,10 +225,15 @@ class Signals(DaemonTestCase):
 class Forged(unittest.TestCase):
     """The installed daemon on the simulated host, whose events all come from a process."""
 
-    def host(self, program):
+    # All that the installed daemon has: another one has to be thought of here.
+    OPTIONS = {"--config", "--nova-config", "--nova-config-dir", "--socket", "--sysfs-root",
+               "--dev-root", "--proc-root", "--modules-alias", "--all-functions", "--log-level",
+               "--version", "--help"}
+
+    def host(self, program, *options, **variables):
         host = DaemonHost(CARD + f"vfs {PF} 2\n", command=["sleep", "infinity"])
         self.addCleanup(host.close)
-        daemon = Daemon(host.dir, inside=host.pid, program=program)
+        daemon = Daemon(host.dir, *options, inside=host.pid, program=program, **variables)
         self.addCleanup(daemon.kill)
         self.assertTrue(daemon.is_ready, daemon.log())
         return host, daemon
@@ -236,9 +243,28 @@ class Forged(unittest.TestCase):
         self.assertEqual(differences(daemon.devices(), host.model()), [])
         host.play(f"unbind {VF[0]}\nburst {PF} 100")
         until(lambda: daemon.source()["rejected"] >= 100, lambda: str(daemon.source()))
-        self.assertEqual(daemon.source()["events"], 0)
-        self.assertEqual(daemon.history(), [])
-        self.assertEqual(daemon.device(VF[0])["binding"]["state"], "host")
+        self.assertEqual(self.told_by_events(daemon), (0, []))
+
+    def test_no_option_lets_the_installed_daemon_believe_it(self):
+        self.assertEqual(set(re.findall(r"--[a-z-]+", run("--help").stdout)), self.OPTIONS)
+        host, daemon = self.host(VFMOND, "--sysfs-root", "/sys", "--dev-root", "/dev",
+                                 "--proc-root", "/proc", "--modules-alias", "/dev/null",
+                                 "--all-functions", "--log-level", "debug", VFMOND_TRACE="uevent")
+        host.play(f"unbind {VF[0]}\nburst {PF} 100")
+        until(lambda: daemon.source()["rejected"] >= 100, lambda: str(daemon.source()))
+        self.assertEqual(self.told_by_events(daemon), (0, []))
+
+    @staticmethod
+    def told_by_events(daemon):
+        """What it has seen otherwise, by inotify and by looking again, is no matter of events."""
+        causes = [change["cause"]["source"] for change in daemon.history()]
+        return daemon.source()["events"], [one for one in causes if one in ("uevent", "resync")]
+
+    def test_no_unit_starts_the_daemon_that_believes_it(self):
+        units = [os.path.join(UNITS, name) for name in os.listdir(UNITS)]
+        texts = [open(path, encoding="utf-8").read() for path in units if os.path.isfile(path)]
+        self.assertGreater(len(texts), 5)
+        self.assertEqual([text for text in texts if "simulated" in text], [])
 
     def test_neither_daemon_believes_a_process_that_speaks_for_itself(self):
         for program in (VFMOND, SIMULATED):
