@@ -140,9 +140,11 @@ static bool is_silent(const struct world *w, const struct step *step)
 		return f && f->vfio < 0 && f->netdev < 0 && f->num_vfs == 0;
 	case STEP_OPEN:
 	case STEP_CLOSE:
-		/* Without a node there is nothing that could be seen to be opened. */
-		f = host_find(w->host, &step->addr);
-		return w->deaf || (f && f->group < 0 && !w->host->cdev);
+		/*
+		 * A node that is opened before it is known whose it is, tells nothing: what is left is
+		 * the audit, as for all of in_use that is not announced.
+		 */
+		return true;
 	default:
 		return false;
 	}
