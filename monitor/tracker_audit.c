@@ -195,20 +195,22 @@ static int step(struct tracker *t, uint64_t now_usec)
 	return r;
 }
 
+static bool is_complete(const struct audit *a)
+{
+	return a->stage == AUDIT_CONFIRMING && a->outstanding == 0 && a->suspects.count == 0;
+}
+
 void audit_run(struct tracker *t, uint64_t now_usec)
 {
 	struct audit *a = &t->audit;
+	bool in_vain = a->outstanding > 0 || a->stage == AUDIT_LISTING;
 
 	if (a->due_usec > now_usec)
 		return;
-	if (a->outstanding > 0 || a->stage == AUDIT_LISTING) {
-		audit_restart(a, now_usec); /* it was waited for in vain */
-	} else if (!nothing_else_waits(t, now_usec)) {
+	if (!in_vain && !nothing_else_waits(t, now_usec))
 		a->due_usec = now_usec + BUSY_USEC;
-	} else if (step(t, now_usec) < 0 || (a->stage == AUDIT_CONFIRMING && a->outstanding == 0 &&
-					     a->suspects.count == 0)) {
+	else if (in_vain || step(t, now_usec) < 0 || is_complete(a))
 		audit_restart(a, now_usec);
-	}
 }
 
 uint64_t audit_next_usec(const struct audit *a)
