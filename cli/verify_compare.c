@@ -232,29 +232,38 @@ static bool address_of(const struct value *device, struct pci_addr *ret)
 	return text && pci_addr_parse(text, ret) == 0;
 }
 
+/* The next address of either side, with whoever has it. Returns 0, or -EBADMSG for what has none. */
+static int next_pair(const struct value *registry, const struct value *host, struct pair *ret)
+{
+	struct pair p = { .registry = registry, .host = host };
+	struct pci_addr a = { 0 }, b = { 0 };
+	int order;
+
+	if ((registry && !address_of(registry, &a)) || (host && !address_of(host, &b)))
+		return -EBADMSG;
+	order = !registry ? 1 : !host ? -1 : pci_addr_compare(&a, &b);
+	p.addr = order > 0 ? b : a;
+	if (order > 0)
+		p.registry = NULL;
+	if (order < 0)
+		p.host = NULL;
+	*ret = p;
+	return 0;
+}
+
 int verify_compare(struct verify *v, const struct value *registry, const struct value *host)
 {
 	size_t i = 0, j = 0;
+	struct pair p;
 	int r = 0;
 
 	while (r == 0 && (i < value_count(registry) || j < value_count(host))) {
-		struct pair p = { .registry = value_at(registry, i), .host = value_at(host, j) };
-		struct pci_addr a = { 0 }, b = { 0 };
-		int order = !p.registry ? 1 : !p.host ? -1 : 0;
-
-		if ((p.registry && !address_of(p.registry, &a)) ||
-		    (p.host && !address_of(p.host, &b)))
-			return -EBADMSG;
-		if (order == 0)
-			order = pci_addr_compare(&a, &b);
-		p.addr = order > 0 ? b : a;
-		if (order > 0)
-			p.registry = NULL;
-		if (order < 0)
-			p.host = NULL;
-		i += order <= 0;
-		j += order >= 0;
-		r = order == 0 ? compare_function(v, &p) : compare_presence(v, &p);
+		r = next_pair(value_at(registry, i), value_at(host, j), &p);
+		if (r < 0)
+			break;
+		i += p.registry != NULL;
+		j += p.host != NULL;
+		r = p.registry && p.host ? compare_function(v, &p) : compare_presence(v, &p);
 	}
 	return r;
 }
