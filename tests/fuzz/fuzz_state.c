@@ -90,6 +90,7 @@ static void check_fixed_point(struct text_pool *pool, const struct state_images 
 
 	write_again(pool, images, &once);
 	assert(read_state(once.data, once.len, pool, &again) == 0);
+	assert((again.count > 0) == (images->count > 0));
 	write_again(pool, &again, &twice);
 	assert(once.len == twice.len && memcmp(once.data, twice.data, once.len) == 0);
 	state_images_done(&again);
