@@ -167,7 +167,7 @@ $(BUILD)/tests/fuzz/fuzz_%: $(BUILD)/tests/fuzz/fuzz_%.o $(FUZZ_ALL)
 
 .PHONY: FORCE all help check check-unit check-component check-functional check-corpus check-parity check-faults check-faults-own check-soak check-converge \
 	parity-answers check-layers check-help \
-	check-headers check-install check-system system-calls check-format test-programs asan asan-programs tsan valgrind coverage \
+	check-headers check-install check-system check-storms system-calls check-format test-programs asan asan-programs tsan valgrind coverage \
 	fuzz soak bench lint format install uninstall dist clean ci check-long check-kills
 SUITES := check-unit check-component check-corpus check-parity check-converge check-functional
 check: check-layers check-headers check-help $(SUITES) check-faults check-soak ## what every change must pass, without root
@@ -207,8 +207,11 @@ check-help: all ## the manners of --help
 	$(Q)tests/check_help.sh $(BUILD)
 check-install: all ## what install puts where; uninstall leaves nothing
 	$(Q)tests/check_install.sh $(BUILD)
-check-system: ## the guest with real virtual functions
-	$(Q)tests/system/run.sh
+check-system: ## the guest with real virtual functions, and one with very many of them
+	$(Q)tests/system/run.sh; a=$$?; tests/system/run.sh --nvmes 4 --vfs 127; exit $$((a + $$?))
+check-storms: ## the guest's storms, ROUNDS (5) times as many as in check-system
+	$(Q)tests/system/run.sh --only at_random,refused --rounds $(or $(ROUNDS),5) --timeout 3600; a=$$?; \
+		tests/system/run.sh --nvmes 4 --vfs 127 --rounds $(or $(ROUNDS),5) --timeout 3600; exit $$((a + $$?))
 system-calls: all ## which system calls the services make, and whether their units let them (strace)
 	$(Q)tests/system_calls.sh $(BUILD)
 check-format: ## whether make format would change anything

@@ -19,6 +19,7 @@ parts=(
 	"kills suite check-kills KILLS=${KILLS:-500}"
 	"valgrind suite valgrind"
 	"tsan suite tsan"
+	"storms suite check-storms"
 	"coverage check coverage"
 	"converge suite check-converge SEEDS=${SEEDS:-20000}"
 	"fuzz check fuzz MINUTES=${FUZZ_MINUTES:-4}"

@@ -16,7 +16,8 @@ usage: run.sh [OPTION...]
   --with DIR      put what is in DIR into the guest's root folder (may stand several times)
   --only TEXT     only the tests with TEXT in their names, or one of several, with commas
   --vfs N         virtual functions that an nvme controller has (8, at most 127)
-  --nvmes N       nvme controllers (1)
+  --nvmes N       nvme controllers (1); with more, the tests are the storms that need them
+  --rounds N      how often the scenarios with rounds make theirs (1)
   --timeout S     seconds after which the guest is given up (900)
   --logs DIR      keep the guest's console there
   --no-product    boot without vfmond, to try the guest itself
@@ -68,7 +69,8 @@ make_job() {
 		cp "$script" "$job/job"
 	else
 		cp "$here"/guest_*.py "$job/"
-		printf '#!/bin/sh\nexec python3 -B guest_test.py %s\n' "$(printf '%q' "$only")" >"$job/job"
+		printf '#!/bin/sh\nexec python3 -B guest_test.py %s %s\n' "$(printf '%q' "$only")" \
+			"$rounds" >"$job/job"
 	fi
 	chmod -R a+rX "$job"
 	chmod 0755 "$job/job"
@@ -76,7 +78,7 @@ make_job() {
 
 here=$(cd "$(dirname "$0")" && pwd)
 repo=$(cd "$here/../.." && pwd)
-script='' with='' only='' vfs=8 nvmes=1 timeout=900 logs='' product=1
+script='' with='' only='' vfs=8 nvmes=1 rounds=1 timeout=900 logs='' product=1
 while [[ $# -gt 0 ]]; do
 	case $1 in
 	--help) usage && exit 0 ;;
@@ -89,6 +91,7 @@ while [[ $# -gt 0 ]]; do
 	--only) only=$2 ;;
 	--vfs) vfs=$2 ;;
 	--nvmes) nvmes=$2 ;;
+	--rounds) rounds=$2 ;;
 	--timeout) timeout=$2 ;;
 	--logs) logs=$2 ;;
 	*) usage >&2 && exit 2 ;;
