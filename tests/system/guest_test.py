@@ -11,6 +11,7 @@ import sys
 import time
 import traceback
 
+import guest_announce
 import guest_functions
 import guest_host as host
 import guest_interface
@@ -31,6 +32,10 @@ SCENARIOS = (
     guest_functions.vf_walks_through_the_drivers,
     guest_functions.vf_says_where_its_nodes_are,
     guest_functions.vf_held_open_gets_stuck,
+    guest_announce.unannounced_writes_are_seen,
+    guest_announce.unannounced_end_of_sriov_is_seen,
+    guest_announce.unannounced_depmod_is_seen,
+    guest_announce.unannounced_and_lost_writes_are_read_again,
     guest_interface.history_is_what_was_watched,
     guest_interface.watch_resumes_where_it_ended,
     guest_service.journal_has_the_fields,
