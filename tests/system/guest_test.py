@@ -21,6 +21,7 @@ import guest_sandbox
 import guest_service
 import guest_storm
 import guest_verdicts
+import guest_verify
 import guest_vfmond as vfmond
 
 SCENARIOS = (
@@ -60,6 +61,7 @@ SCENARIOS = (
     guest_libvirt.libvirt_and_what_is_special,
     guest_storm.killed_in_a_storm,
     guest_storm.killed_at_random_moments,
+    guest_verify.verify_after_a_storm,
     guest_sandbox.no_call_was_refused,
     guest_service.without_the_rule_it_stays_down,
 )

@@ -18,7 +18,7 @@ usage: run.sh [OPTION...]
   --vfs N         virtual functions that an nvme controller has (8, at most 127)
   --nvmes N       nvme controllers (1); with more, the tests are the storms that need them
   --rounds N      how often the scenarios with rounds make theirs (1)
-  --timeout S     seconds after which the guest is given up (900)
+  --timeout S     seconds after which the guest is given up (1800)
   --logs DIR      keep the guest's console there
   --no-product    boot without vfmond, to try the guest itself
 Environment: VFMOND_CACHE (where the image lies), VFMOND_KVM=1 (KVM instead of emulation).
@@ -78,7 +78,7 @@ make_job() {
 
 here=$(cd "$(dirname "$0")" && pwd)
 repo=$(cd "$here/../.." && pwd)
-script='' with='' only='' vfs=8 nvmes=1 rounds=1 timeout=900 logs='' product=1
+script='' with='' only='' vfs=8 nvmes=1 rounds=1 timeout=1800 logs='' product=1
 while [[ $# -gt 0 ]]; do
 	case $1 in
 	--help) usage && exit 0 ;;
