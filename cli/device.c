@@ -102,6 +102,7 @@ static const char *const short_reasons[REASON_COUNT] = {
 	[REASON_IOMMU_GROUP_NOT_VIABLE] = "another function keeps its IOMMU group",
 	[REASON_VFIO_NODE_MISSING] = "no node in /dev/vfio",
 	[REASON_VGPU_TYPE_UNSET] = "no vGPU type is set",
+	[REASON_PHYSICAL_FUNCTION_NOT_ANSWERING] = "it, or its PF, does not answer",
 	[REASON_MANAGED_YES_REBINDS] = "libvirt moves it off %",
 	[REASON_GENERIC_DRIVER_VARIANT_AVAILABLE] = "a better VFIO driver is there",
 	[REASON_PHYSICAL_FUNCTION_UNBOUND] = "its PF has no driver",

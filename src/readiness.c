@@ -41,12 +41,18 @@ static bool group_is_told(const struct vf *vf)
 	       (vf->binding != VF_BINDING_UNKNOWN || vf->iommu_group >= 0);
 }
 
+/* What is known of it, or of what it depends on, may not be true any more. */
+static bool is_silent(const struct vf *vf)
+{
+	return vf->silent_sec > 0 || vf->pf_silent_sec > 0;
+}
+
 /* Whether it can not be told that a guest starts, if nothing speaks against it. */
 static bool start_is_undecided(const struct readiness_facts *f)
 {
 	const struct vf *vf = f->vf;
 
-	if (vf->binding == VF_BINDING_UNKNOWN)
+	if (vf->binding == VF_BINDING_UNKNOWN || is_silent(vf))
 		return true;
 	if (vf->is_vdpa)
 		return false;
@@ -124,6 +130,11 @@ static bool vgpu_type_unset(const struct readiness_facts *f)
 	return f->vf->binding == VF_BINDING_VFIO_VENDOR && f->vf->vendor_problem;
 }
 
+static bool physical_function_not_answering(const struct readiness_facts *f)
+{
+	return is_silent(f->vf);
+}
+
 static bool managed_yes_rebinds(const struct readiness_facts *f)
 {
 	return f->moves && (f->vf->binding == VF_BINDING_VFIO_GENERIC ||
@@ -173,6 +184,7 @@ static const struct rule {
 	RULE(IOMMU_GROUP_NOT_VIABLE, iommu_group_not_viable, BLOCKED, HOSTDEV),
 	RULE(VFIO_NODE_MISSING, vfio_node_missing, BLOCKED, HOSTDEV),
 	RULE(VGPU_TYPE_UNSET, vgpu_type_unset, BLOCKED, HOSTDEV),
+	RULE(PHYSICAL_FUNCTION_NOT_ANSWERING, physical_function_not_answering, UNKNOWN, ANY_DEVICE),
 	RULE(MANAGED_YES_REBINDS, managed_yes_rebinds, DEGRADED, HOSTDEV),
 	RULE(GENERIC_DRIVER_VARIANT_AVAILABLE, generic_driver_variant_available, DEGRADED, HOSTDEV),
 	RULE(PHYSICAL_FUNCTION_UNBOUND, physical_function_unbound, DEGRADED, ANY_DEVICE),
@@ -241,6 +253,7 @@ static void set_untracked(struct vf *vf)
 
 	vf->reasons = 0;
 	vf->conflict = PLACEMENT_NO_CONFLICT;
+	vf->pf_silent_sec = 0;
 	vf->has_driverctl = false;
 	vf->readiness = VF_READINESS_UNTRACKED;
 	set_prediction(vf, false, &none);
@@ -268,6 +281,7 @@ int readiness_judge(const struct readiness_input *in, struct vf *vf)
 	}
 	if (choose(in, vf, &f.choice) < 0)
 		return -ENOMEM;
+	vf->pf_silent_sec = in->pf_silent_sec;
 	f.managed = vf->spec->managed_effective;
 	f.moves = is_moved(&f);
 	f.undecided = start_is_undecided(&f);

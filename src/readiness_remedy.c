@@ -120,6 +120,7 @@ void readiness_remedy(const struct vf *vf, enum reason_code code, char buf[stati
 	case REASON_NO_IOMMU_GROUP:
 	case REASON_IOMMU_GROUP_NOT_VIABLE:
 	case REASON_VGPU_TYPE_UNSET:
+	case REASON_PHYSICAL_FUNCTION_NOT_ANSWERING:
 	case REASON_MANAGED_IGNORED_FOR_NETWORK:
 	case REASON_PLACEMENT_CONFLICT:
 	case REASON_COUNT:

@@ -67,7 +67,10 @@ bool readiness_next_blocker(const struct vf *vf, enum reason_code code, size_t *
 {
 	if (code == REASON_IOMMU_GROUP_NOT_VIABLE)
 		return next_group_blocker(vf, cursor, ret);
-	if (code != REASON_PHYSICAL_FUNCTION_UNBOUND || !vf->has_physical_function || *cursor > 0)
+	if (code != REASON_PHYSICAL_FUNCTION_UNBOUND &&
+	    (code != REASON_PHYSICAL_FUNCTION_NOT_ANSWERING || vf->pf_silent_sec == 0))
+		return false;
+	if (!vf->has_physical_function || *cursor > 0)
 		return false;
 	(*cursor)++;
 	*ret = vf->physical_function;
@@ -221,6 +224,23 @@ static void say_vendor_problem(struct sentence *s)
 	    text_str(s->vf->vendor_problem));
 }
 
+/* A read that hangs holds, or waits for, the lock of a device: as a rule the physical function's. */
+static void say_not_answering(struct sentence *s)
+{
+	static const char *const kinds[VF_KIND_COUNT] = { "PF", "VF", "function" };
+	char pf[PCI_ADDR_TEXT_MAX];
+
+	if (s->vf->silent_sec > 0)
+		say(s, "%s %s has not answered for %" PRIu32 " s", kinds[s->vf->kind], s->addr,
+		    s->vf->silent_sec);
+	if (s->vf->silent_sec > 0 && s->vf->pf_silent_sec > 0)
+		say(s, ", and ");
+	if (s->vf->pf_silent_sec > 0)
+		say(s, "PF %s has not answered for %" PRIu32 " s",
+		    pci_addr_format(&s->vf->physical_function, pf), s->vf->pf_silent_sec);
+	say(s, ": what is known of %s is from before that", s->addr);
+}
+
 static void say_rebinds(struct sentence *s)
 {
 	say(s, "%s is bound to %s, but a guest gets it with ", s->addr, driver_of(s->vf));
@@ -281,6 +301,7 @@ static void (*const sayers[])(struct sentence *s) = {
 	[REASON_IOMMU_GROUP_NOT_VIABLE] = say_group,
 	[REASON_VFIO_NODE_MISSING] = say_node,
 	[REASON_VGPU_TYPE_UNSET] = say_vendor_problem,
+	[REASON_PHYSICAL_FUNCTION_NOT_ANSWERING] = say_not_answering,
 	[REASON_MANAGED_YES_REBINDS] = say_rebinds,
 	[REASON_GENERIC_DRIVER_VARIANT_AVAILABLE] = say_generic,
 	[REASON_PHYSICAL_FUNCTION_UNBOUND] = say_pf_unbound,

@@ -15,6 +15,13 @@
 #define UNREADABLE_TRIES 5
 #define UNREADABLE_SELDOM_USEC (30 * 1000000ULL)
 
+/*
+ * For how long a function has been silent is only told, so its age decides how often it is brought up
+ * to date: each second at first, seldom in the end.
+ */
+#define SILENCE_AGAIN_USEC 1000000ULL
+#define SILENCE_STEPS 10
+
 DEFINE_CLEANUP(struct entry *, registry_entry_free);
 
 int registry_new(const struct registry_ops *ops, const struct registry_options *options,
@@ -113,10 +120,16 @@ static uint64_t unreadable_again(struct entry *e, const struct moment *now)
 	return now->boottime_usec + UNREADABLE_AGAIN_USEC;
 }
 
+/* The first scan found it, and could not read it: what is read now was so before. */
+static bool is_unseen(const struct vf *vf)
+{
+	return !vf->generation && !vf->appeared_usec;
+}
+
 static int apply_present(struct registry *r, const struct observation *obs,
 			 const struct moment *now)
 {
-	const struct image_input in = { &r->options, obs, now, !r->ready };
+	struct image_input in = { &r->options, obs, now, !r->ready };
 	uint64_t again_usec = 0;
 	struct entry *e;
 	struct vf *next;
@@ -124,6 +137,7 @@ static int apply_present(struct registry *r, const struct observation *obs,
 
 	if (find_or_add(r, obs, &e) < 0)
 		return -ENOMEM;
+	in.first_scan |= e->vf && is_unseen(e->vf);
 	e->scan = r->scan;
 	if (obs->kind == OBSERVATION_UNREADABLE) {
 		n = image_from_unreadable(&in, e->vf, &next);
@@ -161,12 +175,34 @@ static int apply_function(struct registry *r, const struct observation *obs,
 	struct entry *e = addr_table_get(&r->entries, &obs->addr);
 
 	/* Another inode: the address was given up and taken again, however fast. */
-	if (e && obs->inode && e->vf->generation != obs->inode) {
+	if (e && obs->inode && e->vf->generation && e->vf->generation != obs->inode) {
 		int n = registry_end_life(r, e, &obs->hint.cause, now);
 
 		return n < 0 ? n : apply_next_life(r, obs, now);
 	}
 	return apply_present(r, obs, now);
+}
+
+/*
+ * A read of it has not ended. It stays as it was last seen, whatever else the observation says; one
+ * that was never seen is there, and no more is known of it.
+ */
+static int apply_silent(struct registry *r, const struct observation *obs, const struct moment *now)
+{
+	const struct image_input in = { &r->options, obs, now, !r->ready };
+	uint64_t step = obs->silent_usec / SILENCE_STEPS;
+	struct entry *e;
+	struct vf *next;
+
+	if (find_or_add(r, obs, &e) < 0)
+		return -ENOMEM;
+	e->scan = r->scan;
+	if (image_from_silence(&in, e->vf, &next) < 0)
+		return fail_entry(r, e);
+	registry_ask_again(r, &e->addr,
+			   now->boottime_usec +
+				   (step > SILENCE_AGAIN_USEC ? step : SILENCE_AGAIN_USEC));
+	return registry_advance(r, e, next, obs, now) < 0 ? fail_entry(r, e) : 0;
 }
 
 static int apply_nodes(struct registry *r, const struct observation *obs, const struct moment *now)
@@ -222,6 +258,8 @@ int registry_apply(struct registry *r, const struct observation *obs, const stru
 		return apply_function(r, obs, now);
 	case OBSERVATION_NODES:
 		return apply_nodes(r, obs, now);
+	case OBSERVATION_SILENT:
+		return apply_silent(r, obs, now);
 	case OBSERVATION_GONE:
 		return apply_gone(r, obs, now);
 	case OBSERVATION_SCAN_BEGIN:

@@ -145,7 +145,8 @@ static void publish_disappearance(struct registry *r, struct entry *e, struct vf
 /* What only changes a sentence: the next image is served, but it is no change. */
 static bool differ_in_silence(const struct vf *a, const struct vf *b)
 {
-	return a->evidence != b->evidence || a->has_driverctl != b->has_driverctl;
+	return a->evidence != b->evidence || a->has_driverctl != b->has_driverctl ||
+	       a->silent_sec != b->silent_sec || a->pf_silent_sec != b->pf_silent_sec;
 }
 
 void registry_set_image(struct registry *r, struct entry *e, struct vf *next, struct change *about,

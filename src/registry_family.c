@@ -304,7 +304,8 @@ static bool is_judged_otherwise(const struct vf *old, const struct vf *next)
 {
 	if (!old || !next)
 		return true;
-	return (old->binding == VF_BINDING_UNBOUND) != (next->binding == VF_BINDING_UNBOUND) ||
+	return old->silent_sec != next->silent_sec ||
+	       (old->binding == VF_BINDING_UNBOUND) != (next->binding == VF_BINDING_UNBOUND) ||
 	       (old->drivers_autoprobe == 0) != (next->drivers_autoprobe == 0);
 }
 

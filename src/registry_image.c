@@ -125,9 +125,13 @@ static int begin(const struct image_input *in, const struct vf *old, struct vf *
 {
 	int r = old ? vf_copy(old, ret) : vf_new(&in->obs->addr, ret);
 
-	if (r < 0 || old)
+	if (r < 0)
 		return r;
-	(*ret)->generation = in->obs->inode;
+	/* One that had not answered before had none. */
+	if (!(*ret)->generation)
+		(*ret)->generation = in->obs->inode;
+	if (old)
+		return 0;
 	if (!in->first_scan) {
 		(*ret)->appeared_usec = in->now->realtime_usec;
 		(*ret)->appeared_boottime_usec = in->now->boottime_usec;
@@ -148,6 +152,7 @@ int image_from_function(const struct image_input *in, const struct vf *old,
 	vf->nodes = in->obs->nodes;
 	vf->in_use = in->obs->in_use;
 	vf->is_vdpa = in->obs->is_vdpa;
+	vf->silent_sec = 0;
 	if (fold_texts(in, vf) < 0)
 		return -ENOMEM;
 	fold_binding(in, old, memory, vf, &again_usec);
@@ -162,10 +167,21 @@ int image_from_unreadable(const struct image_input *in, const struct vf *old, st
 
 	if (begin(in, old, &vf) < 0)
 		return -ENOMEM;
+	vf->silent_sec = 0;
 	vf->evidence = VF_EVIDENCE_UNREADABLE;
 	set_binding(in, old, VF_BINDING_UNKNOWN, vf);
 	*ret = TAKE_PTR(vf);
 	return 0;
+}
+
+int image_from_silence(const struct image_input *in, const struct vf *old, struct vf **ret)
+{
+	const uint64_t sec = in->obs->silent_usec / 1000000;
+	int r = begin(in, old, ret);
+
+	if (r == 0)
+		(*ret)->silent_sec = sec < 1 ? 1 : sec > UINT32_MAX ? UINT32_MAX : (uint32_t)sec;
+	return r;
 }
 
 int image_from_nodes(const struct image_input *in, const struct vf *old, struct vf **ret)

@@ -24,6 +24,9 @@ int image_from_function(const struct image_input *in, const struct vf *old,
 /* The same for one that is there but can not be read. */
 int image_from_unreadable(const struct image_input *in, const struct vf *old, struct vf **ret);
 
+/* The same for one of which a read has not ended: as it was, but for that. */
+int image_from_silence(const struct image_input *in, const struct vf *old, struct vf **ret);
+
 /* The same for a look at its device nodes alone. */
 int image_from_nodes(const struct image_input *in, const struct vf *old, struct vf **ret);
 

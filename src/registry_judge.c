@@ -110,6 +110,18 @@ int registry_match(const struct registry *r, struct vf *vf)
 	return 0;
 }
 
+/* Of its PF, which need not be known to be one: it may never have answered. */
+static uint32_t silence_of_pf(const struct registry *r, const struct entry *e, const struct vf *vf)
+{
+	const struct entry *pf = e->family ? e->family->pf : NULL;
+
+	if (vf->kind != VF_KIND_VF || !vf->has_physical_function)
+		return 0;
+	if (!pf)
+		pf = addr_table_get(&r->entries, &vf->physical_function);
+	return pf && pf->vf ? pf->vf->silent_sec : 0;
+}
+
 int registry_judge(const struct registry *r, const struct entry *e, struct vf *vf)
 {
 	const struct family *f = e->family;
@@ -117,6 +129,7 @@ int registry_judge(const struct registry *r, const struct entry *e, struct vf *v
 		.policy = r->options.policy,
 		.pool = r->options.pool,
 		.pf = f && f->pf && f->pf != e ? f->pf->vf : NULL,
+		.pf_silent_sec = silence_of_pf(r, e, vf),
 		.conflict = f ? f->conflict : PLACEMENT_NO_CONFLICT,
 		.has_group_nodes = registry_has_group_nodes(r),
 	};

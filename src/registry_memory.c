@@ -61,7 +61,8 @@ void registry_bury_unseen(struct registry *r, const struct moment *now)
 	for (size_t i = 0; i < r->remembered.count; i++) {
 		struct entry *e = r->remembered.items[i];
 
-		if (addr_table_get(&r->vanished, &e->addr))
+		/* One that has not answered yet is there all the same. */
+		if (addr_table_get(&r->vanished, &e->addr) || addr_table_get(&r->entries, &e->addr))
 			registry_entry_free(e);
 		else
 			registry_keep_vanished(r, e, now);

@@ -57,6 +57,42 @@ struct vendor_rules *vendor_rules_free(struct vendor_rules *r)
 	return NULL;
 }
 
+/* On failure what there is of it can be freed. */
+static int copy_rule(const struct vendor_rule *rule, struct vendor_rule **ret)
+{
+	struct vendor_rule *copy = malloc(sizeof(*copy));
+
+	if (!copy)
+		return -ENOMEM;
+	*copy = *rule;
+	*ret = copy;
+	copy->unusable_count = 0;
+	for (size_t i = 0; i < rule->unusable_count; i++) {
+		copy->unusable[i].why = strdup(rule->unusable[i].why);
+		if (!copy->unusable[i].why)
+			return -ENOMEM;
+		copy->unusable_count++;
+	}
+	return 0;
+}
+
+int vendor_rules_copy(const struct vendor_rules *r, struct vendor_rules **ret)
+{
+	cleanup_(vendor_rules_freep) struct vendor_rules *copy = calloc(1, sizeof(*copy));
+
+	for (size_t i = 0; copy && i < r->count; i++) {
+		int e = copy_rule(r->items[i], &copy->items[i]);
+
+		copy->count += copy->items[i] != NULL;
+		if (e < 0)
+			return e;
+	}
+	if (!copy)
+		return -ENOMEM;
+	*ret = TAKE_PTR(copy);
+	return 0;
+}
+
 __attribute__((format(printf, 3, 4))) static int refuse(const struct nova_conf_value *value,
 							struct spec_error *error,
 							const char *format, ...)

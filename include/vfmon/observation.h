@@ -68,6 +68,7 @@ enum observation_kind {
 	OBSERVATION_NODES,	/* only its device nodes were looked at */
 	OBSERVATION_GONE,	/* there is no such function */
 	OBSERVATION_UNREADABLE, /* it is there and can not be read, see error */
+	OBSERVATION_SILENT,	/* it is there, and a read of it has not ended, see silent_usec */
 	OBSERVATION_SCAN_BEGIN,
 	OBSERVATION_SCAN_END, /* error tells whether the list could be read to its end */
 	OBSERVATION_LISTED    /* the functions were listed for the audit; error as above */
@@ -87,8 +88,9 @@ struct observation {
 	int error; /* errno of an unreadable one */
 	struct pci_addr addr;
 	struct hint hint;
-	uint64_t inode;	 /* of the directory in sysfs */
-	bool has_static; /* the fields from here to numa_node were read */
+	uint64_t silent_usec; /* for how long it has not answered; at least 1 if it is silent */
+	uint64_t inode;	      /* of the directory in sysfs */
+	bool has_static;      /* the fields from here to numa_node were read */
 	bool has_ids, has_subsystem, has_class;
 	uint16_t vendor_id, product_id, subsystem_vendor_id, subsystem_product_id;
 	uint32_t class_code;

@@ -30,6 +30,7 @@ struct text_pool;
 	X(IOMMU_GROUP_NOT_VIABLE, "iommu_group_not_viable")                                        \
 	X(VFIO_NODE_MISSING, "vfio_node_missing")                                                  \
 	X(VGPU_TYPE_UNSET, "vgpu_type_unset")                                                      \
+	X(PHYSICAL_FUNCTION_NOT_ANSWERING, "physical_function_not_answering")                      \
 	X(MANAGED_YES_REBINDS, "managed_yes_rebinds")                                              \
 	X(GENERIC_DRIVER_VARIANT_AVAILABLE, "generic_driver_variant_available")                    \
 	X(PHYSICAL_FUNCTION_UNBOUND, "physical_function_unbound")                                  \
@@ -51,11 +52,12 @@ struct readiness_input {
 	const struct vf *pf;		  /* its physical function; NULL: none, or not known */
 	enum placement_conflict conflict; /* of its PF's family */
 	bool has_group_nodes;		  /* the kernel makes group nodes below /dev/vfio */
+	uint32_t pf_silent_sec;		  /* as silent_sec, of its physical function */
 };
 
 /*
- * Sets reasons, readiness, conflict, has_driverctl and guest_start of an image that is not published
- * yet. Returns 0 or -ENOMEM.
+ * Sets reasons, readiness, conflict, pf_silent_sec, has_driverctl and guest_start of an image that is
+ * not published yet. Returns 0 or -ENOMEM.
  */
 int readiness_judge(const struct readiness_input *in, struct vf *vf);
 

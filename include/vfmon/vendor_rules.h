@@ -44,6 +44,9 @@ int vendor_rules_new(struct vendor_rules **ret);
 /* Takes NULL. Returns NULL. */
 struct vendor_rules *vendor_rules_free(struct vendor_rules *r);
 
+/* The same rules once more, for another thread. Returns 0 or -ENOMEM. */
+int vendor_rules_copy(const struct vendor_rules *r, struct vendor_rules **ret);
+
 /*
  * Adds the rules of one file. Returns 0; -EINVAL with *ret_error filled, and nothing of the file is
  * added; or -ENOMEM, the same.

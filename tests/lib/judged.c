@@ -79,7 +79,9 @@ void judged_init(struct judged *b, enum vf_binding state, bool managed)
 	judged_set(b, &b->vf->best_driver, JUDGED_VARIANT);
 	judged_set(b, &b->vf->best_module, JUDGED_VARIANT);
 	b->policy = (struct policy){ .config = &b->config, .nova = NOVA_NEWEST, .host_name = "c" };
-	b->in = (struct readiness_input){ &b->policy, b->pool, b->pf, PLACEMENT_NO_CONFLICT, true };
+	b->in = (struct readiness_input){
+		&b->policy, b->pool, b->pf, PLACEMENT_NO_CONFLICT, true, 0
+	};
 	b->spec.managed = b->spec.managed_effective = managed;
 	set_state(b, state);
 }
@@ -264,4 +266,14 @@ void judged_shared_and_without_nodes(struct judged *b)
 {
 	judged_shared_group(b);
 	judged_without_nodes(b);
+}
+
+void judged_silent(struct judged *b)
+{
+	b->vf->silent_sec = 12;
+}
+
+void judged_pf_silent(struct judged *b)
+{
+	b->in.pf_silent_sec = 12;
 }

@@ -70,6 +70,8 @@ void judged_mixed_managed(struct judged *b);
 void judged_without_parent(struct judged *b);
 void judged_group_not_told(struct judged *b);
 void judged_nodes_not_told(struct judged *b);
+void judged_silent(struct judged *b);
+void judged_pf_silent(struct judged *b);
 void judged_shared_and_without_nodes(struct judged *b);
 
 #endif

@@ -122,6 +122,24 @@ static void test_it_is_as_libvirt_was_measured(void **state)
 	CHECK(rows);
 }
 
+static void test_what_does_not_answer_promises_nothing(void **state)
+{
+	static const struct row rows[] = {
+		{ "itself", ON_VARIANT, NO, judged_silent,
+		  "physical_function_not_answering unknown", UNKNOWN, -1, VARIANT, VARIANT },
+		{ "its PF", ON_VARIANT, NO, judged_pf_silent,
+		  "physical_function_not_answering unknown", UNKNOWN, -1, VARIANT, VARIANT },
+		{ "moved", HOST, YES, judged_silent, "physical_function_not_answering unknown",
+		  UNKNOWN, -1, VARIANT, HOST_DRIVER },
+		{ "and fails", UNBOUND, NO, judged_silent,
+		  "managed_no_unbound blocked, physical_function_not_answering unknown", BLOCKED, 0,
+		  NULL, NULL },
+	};
+
+	(void)state;
+	CHECK(rows);
+}
+
 static void test_what_a_start_leaves_that_fails_after_the_move_is_not_known(void **state)
 {
 	static const struct row rows[] = {
@@ -348,6 +366,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_it_is_as_libvirt_was_measured),
 		cmocka_unit_test(test_what_a_start_leaves_that_fails_after_the_move_is_not_known),
+		cmocka_unit_test(test_what_does_not_answer_promises_nothing),
 		cmocka_unit_test(test_libvirt_before_10_always_takes_vfio_pci),
 		cmocka_unit_test(test_a_modules_name_is_its_drivers_whether_dash_or_underscore),
 		cmocka_unit_test(test_the_driver_afterwards_is_what_the_kernels_probe_leaves),

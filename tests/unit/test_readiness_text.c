@@ -112,6 +112,14 @@ static const struct wording wordings[] = {
 	  "0000:3b:10.0 has nothing to give to a guest yet: current_vgpu_type is 0: no vGPU type "
 	  "is set",
 	  "" },
+	{ REASON_PHYSICAL_FUNCTION_NOT_ANSWERING, ON_VARIANT, NO, judged_silent,
+	  "VF 0000:3b:10.0 has not answered for 12 s: what is known of 0000:3b:10.0 is from before "
+	  "that",
+	  "" },
+	{ REASON_PHYSICAL_FUNCTION_NOT_ANSWERING, ON_VARIANT, NO, judged_pf_silent,
+	  "PF 0000:3b:00.0 has not answered for 12 s: what is known of 0000:3b:10.0 is from before "
+	  "that",
+	  "" },
 	{ REASON_MANAGED_YES_REBINDS, ON_GENERIC, YES, NULL,
 	  "0000:3b:10.0 is bound to vfio-pci, but " WITH_YES
 	  ": libvirt moves it to test_vfio_pci, and afterwards it is left to a host driver or to "

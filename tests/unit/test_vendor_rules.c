@@ -194,6 +194,27 @@ static void test_each_lost_allocation_leaves_nothing_of_the_file(void **state)
 	}
 }
 
+static void test_a_copy_is_whole_or_not_there(void **state)
+{
+	struct vendor_rules *copy = NULL;
+	struct spec_error error;
+	char why[VENDOR_PROBLEM_MAX];
+	int r = -ENOMEM;
+
+	assert_int_equal(add(*state, NVIDIA, &error), 0);
+	for (size_t n = 0; r != 0; n++) {
+		alloc_fail_after(n);
+		r = vendor_rules_copy(*state, &copy);
+		assert_int_equal(alloc_fail_never(), r != 0);
+		assert_true(r == 0 || r == -ENOMEM);
+	}
+	*state = vendor_rules_free(*state);
+	assert_int_equal(vendor_rules_count(copy), 1);
+	assert_true(
+		vendor_rule_is_unusable(vendor_rules_get(copy, 0), "current_vgpu_type", "0", why));
+	vendor_rules_free(copy);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -207,6 +228,7 @@ int main(void)
 		TEST(test_of_a_value_the_first_line_is_shown),
 		TEST(test_the_file_for_nvidia_is_read),
 		TEST(test_each_lost_allocation_leaves_nothing_of_the_file),
+		TEST(test_a_copy_is_whole_or_not_there),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
