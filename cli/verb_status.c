@@ -111,12 +111,16 @@ static void print_silent(const struct value *status)
 {
 	const struct value *silent = value_member(status, KEY_NOT_ANSWERING);
 
-	if (value_count(silent) == 0)
-		return;
-	printf("  Stuck      sysfs does not answer for");
-	for (size_t i = 0; i < value_count(silent); i++)
-		printf(" %s", value_text_at(silent, i));
-	printf("\n");
+	const char *not_read = value_text(status, KEY_NOT_READ);
+
+	if (value_count(silent) > 0) {
+		printf("  Stuck      sysfs does not answer for");
+		for (size_t i = 0; i < value_count(silent); i++)
+			printf("%s %s", i ? "," : "", value_text_at(silent, i));
+		printf("\n");
+	}
+	if (not_read)
+		printf("  Not read   %s\n", not_read);
 }
 
 static void print_events(const struct value *status)

@@ -184,7 +184,7 @@ static int make_tracker(struct daemon *d)
 {
 	const struct options *o = d->options;
 	struct tracker_options options = {
-		.ops = { on_change, on_names, hearing_follow, on_scanned, d },
+		.ops = { on_change, on_names, hearing_follow, on_scanned, d, report_reader },
 		.audit_ops = { hearing_hear_all, on_finding },
 		.reader = { o->sysfs_root, o->dev_root, o->modules_alias, o->proc_root },
 		.registry = reload_registry_options(d),

@@ -10,6 +10,7 @@
 #include "listen.h"
 #include "options.h"
 #include "statefile.h"
+#include "tracker.h"
 #include "vendorfiles.h"
 #include "vfmon/latency.h"
 #include "vfmon/session.h"
@@ -58,13 +59,13 @@ struct daemon {
 	const char *aliases_blind; /* of modules.alias */
 	char boot_id[ID_TEXT_MAX];
 	char epoch[ID_TEXT_MAX];
-	uint64_t started_usec;		 /* CLOCK_REALTIME */
-	struct pci_addr not_answering;	 /* for GetStatus */
-	struct loop_timer *run_timer;	 /* daemon_send_due() is due */
-	struct loop_timer *status_timer; /* STATUS= is out of date */
-	struct loop_timer *state_timer;	 /* the state file is out of date */
-	struct loop_timer *files_timer;	 /* files of configuration have changed */
-	struct loop_timer *storm_timer;	 /* changes that were only counted */
+	uint64_t started_usec;				  /* CLOCK_REALTIME */
+	struct pci_addr not_answering[NOT_ANSWERING_MAX]; /* for GetStatus */
+	struct loop_timer *run_timer;			  /* daemon_send_due() is due */
+	struct loop_timer *status_timer;		  /* STATUS= is out of date */
+	struct loop_timer *state_timer;			  /* the state file is out of date */
+	struct loop_timer *files_timer;			  /* files of configuration have changed */
+	struct loop_timer *storm_timer;			  /* changes that were only counted */
 	struct loop_timer *watchdog_timer;
 	bool must_load_all; /* a reload that there was no memory for */
 	bool draining;	    /* what comes in is older than the first scan */
@@ -84,6 +85,9 @@ void report_gather(struct status *ret, void *arg);
 /* One line for STATUS= and the log: how many functions there are, and what is wrong. */
 #define REPORT_LINE_MAX 512
 const char *report_line(struct daemon *d, char buf[static REPORT_LINE_MAX]);
+
+/* Logs that the reader hangs, or does not any more; as on_reader of struct tracker_ops. */
+void report_reader(enum reader_news news, const struct reader_work *work, void *arg);
 
 /* Logs the state for SIGUSR1. */
 void report_dump(struct daemon *d);

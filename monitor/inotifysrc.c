@@ -215,7 +215,8 @@ bool inotifysrc_follow(struct inotifysrc *s, const struct observation *obs)
 					.kind = WATCHED_VENDOR,
 					.inode = obs->vendor_inode };
 
-	if (obs->kind == OBSERVATION_NODES || obs->kind == OBSERVATION_UNREADABLE)
+	if (obs->kind == OBSERVATION_NODES || obs->kind == OBSERVATION_UNREADABLE ||
+	    obs->kind == OBSERVATION_SILENT)
 		return false;
 	if (obs->vendor_directory)
 		return listen_to(s, wanted, obs->vendor_directory) > 0;

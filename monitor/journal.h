@@ -24,6 +24,8 @@ enum journal_event {
 	JOURNAL_RESYNC,		/* events may have been lost: everything is read again */
 	JOURNAL_SOURCE_BLIND,	/* a source of events hears nothing */
 	JOURNAL_NOT_ANSWERING,	/* the kernel does not answer for a function */
+	JOURNAL_ANSWERING,	/* it does so again */
+	JOURNAL_NOT_READING,	/* too many files do not answer, nothing is read any more */
 	JOURNAL_CLIENT_DROPPED, /* a connection was closed for what it did */
 	JOURNAL_APPEARED,
 	JOURNAL_DISAPPEARED,

@@ -3,14 +3,14 @@
 
 #include <errno.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "vfmon/cleanup.h"
 #include "vfmon/vendor_rules.h"
 
-#include "moment.h"
 #include "reader_queue.h"
+#include "reader_thread.h"
 #include "sysfs.h"
 
 /* How long the end of the daemon waits for a read that is under way. */
@@ -18,235 +18,114 @@
 
 struct reader {
 	struct reader_queue *queue;
-	pthread_t thread;
+	struct vendor_rules *rules; /* for the next thread; NULL: none */
+	pthread_t thread;	    /* the current one */
 	bool started;
-};
-
-/* What the thread owns alone. */
-struct worker {
-	struct reader_queue *queue; /* a reference of its own */
-	struct sysfs *sysfs;
+	/* Paths, for the next thread too; NULL: the real one. */
+	char *sysfs_root;
+	char *dev_root;
+	char *modules_alias;
+	char *proc_root;
 };
 
 DEFINE_CLEANUP(struct reader *, reader_free);
 
-static struct worker *worker_free(struct worker *w)
+static const char *const place_names[] = {
+	[READER_FUNCTION] = "a function",
+	[READER_LIST] = "the list of PCI functions",
+	[READER_ALIASES] = "modules.alias",
+	[READER_DISKS] = "the list of disks and mounts",
+	[READER_ADDRESSES] = "the list of addresses",
+	[READER_VDPA] = "the list of vdpa devices",
+	[READER_END] = "the end of a scan",
+};
+_Static_assert(sizeof(place_names) / sizeof(*place_names) == READER_PLACE_COUNT, "a name each");
+
+const char *reader_place_name(enum reader_place place)
 {
-	if (!w)
-		return NULL;
-	sysfs_free(w->sysfs);
-	reader_queue_unref(w->queue);
-	free(w);
-	return NULL;
+	return place_names[place];
 }
 
-DEFINE_CLEANUP(struct worker *, worker_free);
-
-/* Reads one function straight into the queue. Returns false if the thread is to end. */
-static bool work_read(struct worker *w, const struct read_request *request, enum reader_more more)
+static int keep(const char *path, char **ret)
 {
-	const struct reader_work work = { .addr = request->addr,
-					  .since_usec = clock_usec(CLOCK_BOOTTIME) };
-	const struct sysfs_want want = { request->known_inode, request->card_serial };
-	struct observation *obs = reader_queue_begin(w->queue, &work);
-
-	if (!obs)
-		return false;
-	if (request->what == READ_NODES)
-		sysfs_read_nodes(w->sysfs, &request->addr, obs);
-	else
-		sysfs_read_function(w->sysfs, &request->addr, &want, obs);
-	obs->hint = request->hint;
-	reader_queue_finish(w->queue, more);
-	return true;
+	*ret = path ? strdup(path) : NULL;
+	return path && !*ret ? -ENOMEM : 0;
 }
 
-/* Lists the functions, and reports that a scan begins. Returns as work_read(). */
-static bool work_begin_scan(struct worker *w, const struct hint *hint, struct pci_addr **ret,
-			    ssize_t *ret_count)
+static int keep_options(struct reader *r, const struct reader_options *options)
 {
-	const struct reader_work work = { .border = true,
-					  .since_usec = clock_usec(CLOCK_BOOTTIME) };
-	struct observation *obs = reader_queue_begin(w->queue, &work);
-
-	if (!obs)
-		return false;
-	observation_init(obs, OBSERVATION_SCAN_BEGIN, NULL);
-	obs->hint = *hint;
-	*ret_count = sysfs_list(w->sysfs, ret);
-	reader_queue_finish(w->queue, READER_MORE_FOLLOWS);
-	return true;
+	if (keep(options->sysfs_root, &r->sysfs_root) < 0 ||
+	    keep(options->dev_root, &r->dev_root) < 0 ||
+	    keep(options->modules_alias, &r->modules_alias) < 0 ||
+	    keep(options->proc_root, &r->proc_root) < 0)
+		return -ENOMEM;
+	return 0;
 }
 
-static bool work_end_scan(struct worker *w, const struct hint *hint, int error)
+static int make_thread(struct reader *r, struct reader_thread **ret)
 {
-	const struct reader_work work = { .border = true,
-					  .since_usec = clock_usec(CLOCK_BOOTTIME) };
-	struct observation *obs = reader_queue_begin(w->queue, &work);
+	const struct sysfs_options sysfs = {
+		.sysfs_root = r->sysfs_root,
+		.dev_root = r->dev_root,
+		.modules_alias = r->modules_alias,
+		.proc_root = r->proc_root,
+	};
 
-	if (!obs)
-		return false;
-	observation_init(obs, OBSERVATION_SCAN_END, NULL);
-	obs->hint = *hint;
-	obs->error = error;
-	reader_queue_finish(w->queue, READER_LAST);
-	return true;
+	return reader_thread_new(r->queue, &sysfs, r->rules, ret);
 }
 
-static bool work_scan(struct worker *w, const struct hint *hint)
-{
-	struct read_request request = { .what = READ_FUNCTION, .hint = *hint };
-	struct pci_addr *addrs = NULL;
-	ssize_t count = 0;
-	bool go_on = work_begin_scan(w, hint, &addrs, &count);
-
-	for (ssize_t i = 0; go_on && i < count; i++) {
-		request.addr = addrs[i];
-		go_on = work_read(w, &request, READER_MORE_FOLLOWS);
-	}
-	free(addrs);
-	return go_on && work_end_scan(w, hint, count < 0 ? (int)-count : 0);
-}
-
-struct refresh {
-	struct worker *worker;
-	struct read_request request;
-	bool go_on;
+/* A thread that is ready to begin, and what it is called by then. */
+struct start {
+	struct reader_thread *thread;
+	pthread_t id;
 };
 
-static void on_other_use(const struct pci_addr *addr, void *arg)
+static int on_start(struct reader_task *task, void *arg)
 {
-	struct refresh *refresh = arg;
+	struct start *start = arg;
+	int r = reader_thread_start(start->thread, task, &start->id);
 
-	if (!refresh->go_on)
-		return;
-	refresh->request.addr = *addr;
-	refresh->go_on = work_read(refresh->worker, &refresh->request, READER_LAST);
-}
-
-/* What could not be looked at stays as it was: the next event, or a rescan, looks again. */
-static bool work_refresh_use(struct worker *w, const struct reader_command *command)
-{
-	struct refresh refresh = { w, { .what = READ_FUNCTION }, true };
-
-	refresh.request.hint = command->request.hint;
-	(void)sysfs_refresh_use(w->sysfs, command->use_parts, on_other_use, &refresh);
-	return refresh.go_on;
-}
-
-static int compare_addr(const void *a, const void *b)
-{
-	return pci_addr_compare(a, b);
-}
-
-static bool work_find_new(struct worker *w, struct reader_command *command)
-{
-	const struct reader_work work = { .border = true,
-					  .since_usec = clock_usec(CLOCK_BOOTTIME) };
-	struct read_request request = { .what = READ_FUNCTION, .hint = command->request.hint };
-	struct pci_addr *addrs = NULL;
-	struct observation *obs;
-	ssize_t count = sysfs_list(w->sysfs, &addrs);
-	bool go_on = true;
-
-	for (ssize_t i = 0; go_on && i < count; i++) {
-		if (command->known_count > 0 &&
-		    bsearch(&addrs[i], command->known, command->known_count, sizeof(*addrs),
-			    compare_addr))
-			continue;
-		request.addr = addrs[i];
-		go_on = work_read(w, &request, READER_MORE_FOLLOWS);
-	}
-	free(addrs);
-	free(command->known);
-	obs = go_on ? reader_queue_begin(w->queue, &work) : NULL;
-	if (!obs)
-		return false;
-	observation_init(obs, OBSERVATION_LISTED, NULL);
-	obs->hint = command->request.hint;
-	obs->error = count < 0 ? (int)-count : 0;
-	reader_queue_finish(w->queue, READER_LAST);
-	return true;
-}
-
-static bool carry_out(struct worker *w, struct reader_command *command)
-{
-	switch (command->kind) {
-	case COMMAND_READ:
-		return work_read(w, &command->request, READER_LAST);
-	case COMMAND_SCAN:
-		return work_scan(w, &command->request.hint);
-	case COMMAND_INVALIDATE:
-		sysfs_invalidate(w->sysfs);
-		return true;
-	case COMMAND_FORGET_USE:
-		sysfs_forget_use(w->sysfs);
-		return true;
-	case COMMAND_VENDOR_RULES:
-		sysfs_set_vendor_rules(w->sysfs, command->vendor_rules);
-		return true;
-	case COMMAND_REFRESH_USE:
-		return work_refresh_use(w, command);
-	case COMMAND_FIND_NEW:
-		return work_find_new(w, command);
-	}
-	return true;
-}
-
-static void *run(void *arg)
-{
-	struct worker *w = arg;
-	struct reader_command command;
-
-	while (reader_queue_take(w->queue, &command) && carry_out(w, &command))
-		;
-	worker_free(w);
-	return NULL;
-}
-
-/* All signals are the loop's. */
-static int start(struct reader *r, struct worker *w)
-{
-	sigset_t all, old;
-	int e;
-
-	sigfillset(&all);
-	e = pthread_sigmask(SIG_SETMASK, &all, &old);
-	if (e != 0)
-		return -e;
-	e = pthread_create(&r->thread, NULL, run, w);
-	(void)pthread_sigmask(SIG_SETMASK, &old, NULL); /* it was possible before */
-	r->started = e == 0;
-	return -e;
+	if (r == 0)
+		start->thread = NULL;
+	return r;
 }
 
 int reader_new(const struct reader_options *options, struct reader **ret)
 {
-	const struct sysfs_options sysfs = {
-		.sysfs_root = options->sysfs_root,
-		.dev_root = options->dev_root,
-		.modules_alias = options->modules_alias,
-		.proc_root = options->proc_root,
-	};
 	cleanup_(reader_freep) struct reader *r = calloc(1, sizeof(*r));
-	cleanup_(worker_freep) struct worker *w = calloc(1, sizeof(*w));
+	struct start start = { 0 };
 	int e;
 
-	if (!r || !w)
+	if (!r || keep_options(r, options) < 0)
 		return -ENOMEM;
 	e = reader_queue_new(&r->queue);
+	if (e == 0)
+		e = make_thread(r, &start.thread);
+	if (e == 0)
+		e = reader_queue_start(r->queue, on_start, &start);
+	reader_thread_free(start.thread);
 	if (e < 0)
 		return e;
-	w->queue = reader_queue_ref(r->queue);
-	e = sysfs_new(&sysfs, &w->sysfs);
-	if (e < 0)
-		return e;
-	e = start(r, w);
-	if (e < 0)
-		return e;
-	(void)TAKE_PTR(w); /* the thread's now */
+	r->thread = start.id;
+	r->started = true;
 	*ret = TAKE_PTR(r);
 	return 0;
+}
+
+int reader_replace(struct reader *r, const struct reader_work *work)
+{
+	struct start start = { 0 };
+	int e = make_thread(r, &start.thread);
+
+	if (e < 0)
+		return e;
+	e = reader_queue_replace(r->queue, work, on_start, &start);
+	reader_thread_free(start.thread);
+	if (e != 1)
+		return e;
+	(void)pthread_detach(r->thread); /* it was started and is joined by nobody */
+	r->thread = start.id;
+	return 1;
 }
 
 struct reader *reader_free(struct reader *r)
@@ -260,6 +139,11 @@ struct reader *reader_free(struct reader *r)
 			(void)pthread_detach(r->thread); /* the same */
 	}
 	reader_queue_unref(r->queue);
+	vendor_rules_free(r->rules);
+	free(r->sysfs_root);
+	free(r->dev_root);
+	free(r->modules_alias);
+	free(r->proc_root);
 	free(r);
 	return NULL;
 }
@@ -320,13 +204,19 @@ int reader_find_new(struct reader *r, struct pci_addr *known, size_t count, cons
 
 int reader_set_vendor_rules(struct reader *r, struct vendor_rules *rules)
 {
-	const struct reader_command command = { .kind = COMMAND_VENDOR_RULES,
-						.vendor_rules = rules };
-	int e = reader_queue_put(r->queue, &command);
+	struct reader_command command = { .kind = COMMAND_VENDOR_RULES };
+	cleanup_(vendor_rules_freep) struct vendor_rules *own = rules;
+	int e = own ? vendor_rules_copy(own, &command.vendor_rules) : 0;
 
-	if (e < 0)
-		vendor_rules_free(rules);
-	return e;
+	if (e == 0)
+		e = reader_queue_put(r->queue, &command);
+	if (e < 0) {
+		vendor_rules_free(command.vendor_rules);
+		return e;
+	}
+	vendor_rules_free(r->rules);
+	r->rules = TAKE_PTR(own);
+	return 0;
 }
 
 int reader_next(struct reader *r, const struct observation **ret)
@@ -337,6 +227,16 @@ int reader_next(struct reader *r, const struct observation **ret)
 bool reader_is_busy(struct reader *r, struct reader_work *ret)
 {
 	return reader_queue_work(r->queue, ret);
+}
+
+size_t reader_left(struct reader *r, struct reader_work ret[static READER_LEFT_MAX])
+{
+	return reader_queue_left(r->queue, ret);
+}
+
+bool reader_take_back(struct reader *r, struct reader_work *ret)
+{
+	return reader_queue_take_back(r->queue, ret);
 }
 
 size_t reader_waiting(struct reader *r)

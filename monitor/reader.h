@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The thread that alone reads sysfs. Requests go in by batches, observations come out in the order
- * of the requests; nothing else is shared. All functions are for the event loop's thread, and none
- * of them waits for sysfs.
+ * of the requests; nothing else is shared. A thread that hangs can be left behind, and another one
+ * goes on. All functions are for the event loop's thread, and none of them waits for sysfs.
  */
 #ifndef VFMON_MONITOR_READER_H
 #define VFMON_MONITOR_READER_H
@@ -41,8 +41,8 @@ struct read_request {
 int reader_new(const struct reader_options *options, struct reader **ret);
 
 /*
- * Ends the thread and frees. A thread that hangs in a read is left behind with all that it uses
- * and ends if the read ever does. Takes NULL. Returns NULL.
+ * Ends the thread and frees, in half a second at most. Threads that hang in a read are left behind
+ * with all that they use, and each ends if its read ever does. Takes NULL. Returns NULL.
  */
 struct reader *reader_free(struct reader *r);
 
@@ -88,14 +88,53 @@ int reader_set_vendor_rules(struct reader *r, struct vendor_rules *rules);
  */
 int reader_next(struct reader *r, const struct observation **ret);
 
-struct reader_work {
-	struct pci_addr addr; /* of the function that is read */
-	bool border;	      /* no function: a scan begins (its functions are listed) or ends */
-	uint64_t since_usec;  /* CLOCK_BOOTTIME */
+/* What a thread can be at work on, and hang in. */
+enum reader_place {
+	READER_FUNCTION,
+	READER_LIST,	/* the functions of the host are listed */
+	READER_ALIASES, /* modules.alias; from here on as enum sysfs_common */
+	READER_DISKS,
+	READER_ADDRESSES,
+	READER_VDPA,
+	READER_END, /* of a scan: nothing is read */
+	READER_PLACE_COUNT
 };
+
+struct reader_work {
+	struct pci_addr addr; /* of a function */
+	enum reader_place place;
+	bool card_serial;    /* it is asked for, which may take seconds */
+	uint64_t since_usec; /* CLOCK_MONOTONIC, so that a suspended machine is no silence */
+	uint64_t number;     /* another one for each work */
+};
+
+/* What the place is, for a sentence: "modules.alias". Borrowed. */
+const char *reader_place_name(enum reader_place place);
 
 /* Whether the thread is at work at this moment, and at what. */
 bool reader_is_busy(struct reader *r, struct reader_work *ret);
+
+/* So many threads are left behind at most. Each has a stack that is hardly used, and no more. */
+#define READER_LEFT_MAX 8
+
+/*
+ * If the thread is still at that work, it is left behind, and another one goes on. Nothing asks in
+ * that place again as long as the old one hangs there: a function in it is reported as silent (or
+ * gone, if its directory is), and what is common to all is done without. What else was asked for is
+ * carried out, in order; a scan begins anew. Returns 1; 0 if it has gone on meanwhile; -EBUSY if
+ * READER_LEFT_MAX are left behind already; or another -errno if there can not be a new one. What was
+ * remembered by the old one is lost: a rescan is due.
+ */
+int reader_replace(struct reader *r, const struct reader_work *work);
+
+/* What the threads left behind still hang in. Returns how many those are. */
+size_t reader_left(struct reader *r, struct reader_work ret[static READER_LEFT_MAX]);
+
+/*
+ * A thread that was left behind has come back (then the fd is readable, too) and has ended: what it
+ * read goes nowhere, but the place answers again. Returns whether there was one more.
+ */
+bool reader_take_back(struct reader *r, struct reader_work *ret);
 
 /* Requests that were not begun yet, and reads that were finished since the start. */
 size_t reader_waiting(struct reader *r);

@@ -2,48 +2,40 @@
 #include "reader_queue.h"
 
 #include <errno.h>
-#include <pthread.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/eventfd.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "vfmon/cleanup.h"
-#include "vfmon/vendor_rules.h"
 
-/*
- * Observations that wait at most: enough that neither thread waits for the other at each one, few
- * enough that a scan of any host takes little memory.
- */
-#define SLOTS 64
-
-/* During a scan the loop is woken when so many wait. */
-#define WAKE_AT 32
-
-#define COMMANDS_FIRST 64
-
-struct reader_queue {
-	pthread_mutex_t lock;	  /* of everything below but slots[] */
-	pthread_cond_t to_thread; /* a command, room, or the end */
-	pthread_cond_t to_loop;	  /* the thread works on nothing any more */
-	unsigned int refs;
-	bool stop;
-	bool working;
-	struct reader_work work; /* valid if working */
-	uint64_t reads;
-
-	struct reader_command *commands; /* ring of command_room, a power of two */
-	size_t command_room, command_first, command_count;
-
-	int wake_fd;
-	bool woken;		       /* wake_fd is readable */
-	bool lent;		       /* the loop looks at slots[slot_first] */
-	size_t slot_first, slot_count; /* finished ones; the thread fills the one behind them */
-	struct observation slots[SLOTS];
-};
+#include "reader_queue_internal.h"
 
 DEFINE_CLEANUP(struct reader_queue *, reader_queue_unref);
+
+static struct reader_task *task_free(struct reader_task *task)
+{
+	if (!task)
+		return NULL;
+	free(task->filling);
+	free(task);
+	return NULL;
+}
+
+DEFINE_CLEANUP(struct reader_task *, task_free);
+
+static int task_new(struct reader_task **ret)
+{
+	cleanup_(task_freep) struct reader_task *task = calloc(1, sizeof(*task));
+
+	if (!task)
+		return -ENOMEM;
+	task->filling = malloc(sizeof(*task->filling));
+	if (!task->filling)
+		return -ENOMEM;
+	*ret = TAKE_PTR(task);
+	return 0;
+}
 
 static int init_conditions(struct reader_queue *q)
 {
@@ -75,11 +67,16 @@ int reader_queue_new(struct reader_queue **ret)
 	q->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (q->wake_fd < 0)
 		return -errno;
+	for (size_t i = 0; i < READER_SLOTS; i++) {
+		q->slots[i] = malloc(sizeof(*q->slots[i]));
+		if (!q->slots[i])
+			return -ENOMEM;
+	}
 	*ret = TAKE_PTR(q);
 	return 0;
 }
 
-static void lock(struct reader_queue *q)
+void reader_queue_lock(struct reader_queue *q)
 {
 	int r = pthread_mutex_lock(&q->lock);
 
@@ -87,7 +84,7 @@ static void lock(struct reader_queue *q)
 		abort(); /* only our own mistake can do that */
 }
 
-static void unlock(struct reader_queue *q)
+void reader_queue_unlock(struct reader_queue *q)
 {
 	int r = pthread_mutex_unlock(&q->lock);
 
@@ -97,9 +94,9 @@ static void unlock(struct reader_queue *q)
 
 struct reader_queue *reader_queue_ref(struct reader_queue *q)
 {
-	lock(q);
+	reader_queue_lock(q);
 	q->refs++;
-	unlock(q);
+	reader_queue_unlock(q);
 	return q;
 }
 
@@ -109,9 +106,9 @@ struct reader_queue *reader_queue_unref(struct reader_queue *q)
 
 	if (!q)
 		return NULL;
-	lock(q);
+	reader_queue_lock(q);
 	last = --q->refs == 0;
-	unlock(q);
+	reader_queue_unlock(q);
 	if (!last)
 		return NULL;
 	if (q->wake_fd >= 0)
@@ -119,13 +116,12 @@ struct reader_queue *reader_queue_unref(struct reader_queue *q)
 	(void)pthread_cond_destroy(&q->to_loop);
 	(void)pthread_cond_destroy(&q->to_thread);
 	(void)pthread_mutex_destroy(&q->lock);
-	for (size_t i = 0; i < q->command_count; i++) {
-		struct reader_command *c = &q->commands[(q->command_first + i) % q->command_room];
-
-		vendor_rules_free(c->vendor_rules);
-		free(c->known);
-	}
-	free(q->commands);
+	reader_commands_done(&q->commands);
+	task_free(q->current);
+	for (size_t i = 0; i < q->left_count; i++)
+		task_free(q->left[i]);
+	for (size_t i = 0; i < READER_SLOTS; i++)
+		free(q->slots[i]);
 	free(q);
 	return NULL;
 }
@@ -135,32 +131,113 @@ int reader_queue_fd(const struct reader_queue *q)
 	return q->wake_fd;
 }
 
-/* Room for count more commands; the ring is laid out anew from its first. */
-static int make_room(struct reader_queue *q, size_t count)
+int reader_queue_start(struct reader_queue *q, reader_start_fn start, void *arg)
 {
-	size_t room = q->command_room ? q->command_room : COMMANDS_FIRST;
-	struct reader_command *commands;
+	cleanup_(task_freep) struct reader_task *task = NULL;
+	int r = task_new(&task);
 
-	while (room - q->command_count < count)
-		room *= 2;
-	if (room == q->command_room)
-		return 0;
-	commands = reallocarray(NULL, room, sizeof(*commands));
-	if (!commands)
-		return -ENOMEM;
-	for (size_t i = 0; i < q->command_count; i++)
-		commands[i] = q->commands[(q->command_first + i) % q->command_room];
-	free(q->commands);
-	q->commands = commands;
-	q->command_room = room;
-	q->command_first = 0;
-	return 0;
+	if (r < 0)
+		return r;
+	reader_queue_lock(q);
+	r = start(task, arg);
+	if (r == 0)
+		q->current = TAKE_PTR(task);
+	reader_queue_unlock(q);
+	return r;
 }
 
-/* The place behind the last command, which it becomes. */
-static struct reader_command *append(struct reader_queue *q)
+/*
+ * A scan begins anew, and a read is tried again, which tells that the function hangs. What was being
+ * compared is lost: a rescan mends that.
+ */
+static void put_again(struct reader_queue *q, const struct reader_task *hung)
 {
-	return &q->commands[(q->command_first + q->command_count++) % q->command_room];
+	struct reader_command again = hung->command;
+
+	if (again.kind != COMMAND_SCAN && again.kind != COMMAND_READ) {
+		if (hung->work.place != READER_FUNCTION)
+			return;
+		again = (struct reader_command){ .kind = COMMAND_READ,
+						 .request = { .addr = hung->work.addr,
+							      .what = READ_FUNCTION,
+							      .hint = again.request.hint } };
+	}
+	reader_commands_put_first(&q->commands, &again);
+}
+
+static int replace(struct reader_queue *q, struct reader_task **task, reader_start_fn start,
+		   void *arg)
+{
+	int r;
+
+	if (q->left_count == READER_LEFT_MAX)
+		return -EBUSY;
+	r = reader_commands_make_room(&q->commands, 1);
+	if (r == 0)
+		r = start(*task, arg);
+	if (r < 0)
+		return r;
+	put_again(q, q->current);
+	q->current->left = true;
+	q->left[q->left_count++] = q->current;
+	q->current = TAKE_PTR(*task);
+	return 1;
+}
+
+int reader_queue_replace(struct reader_queue *q, const struct reader_work *work,
+			 reader_start_fn start, void *arg)
+{
+	cleanup_(task_freep) struct reader_task *task = NULL;
+	int r = task_new(&task);
+
+	if (r < 0)
+		return r;
+	reader_queue_lock(q);
+	if (q->current->working && q->current->work.number == work->number)
+		r = replace(q, &task, start, arg);
+	reader_queue_unlock(q);
+	return r;
+}
+
+size_t reader_queue_left(struct reader_queue *q, struct reader_work ret[static READER_LEFT_MAX])
+{
+	size_t count = 0;
+
+	reader_queue_lock(q);
+	for (size_t i = 0; i < q->left_count; i++)
+		if (!q->left[i]->back)
+			ret[count++] = q->left[i]->work;
+	reader_queue_unlock(q);
+	return count;
+}
+
+/* The place among those that are left behind of one that has come back; left_count: none has. */
+static size_t find_back(const struct reader_queue *q)
+{
+	size_t i = 0;
+
+	while (i < q->left_count && !q->left[i]->back)
+		i++;
+	return i;
+}
+
+bool reader_queue_take_back(struct reader_queue *q, struct reader_work *ret)
+{
+	struct reader_task *back = NULL;
+	size_t i;
+
+	reader_queue_lock(q);
+	i = find_back(q);
+	if (i < q->left_count) {
+		back = q->left[i];
+		q->left[i] = q->left[--q->left_count];
+	}
+	reader_queue_unlock(q);
+	if (!back)
+		return false;
+	*ret = back->work;
+	task_free(back);
+	return true;
 }
 
 int reader_queue_put_reads(struct reader_queue *q, const struct read_request *requests,
@@ -168,13 +245,16 @@ int reader_queue_put_reads(struct reader_queue *q, const struct read_request *re
 {
 	int r;
 
-	lock(q);
-	r = make_room(q, count);
-	for (size_t i = 0; r == 0 && i < count; i++)
-		*append(q) = (struct reader_command){ .kind = COMMAND_READ,
-						      .request = requests[i] };
+	reader_queue_lock(q);
+	r = reader_commands_make_room(&q->commands, count);
+	for (size_t i = 0; r == 0 && i < count; i++) {
+		const struct reader_command command = { .kind = COMMAND_READ,
+							.request = requests[i] };
+
+		reader_commands_append(&q->commands, &command);
+	}
 	(void)pthread_cond_signal(&q->to_thread);
-	unlock(q);
+	reader_queue_unlock(q);
 	return r;
 }
 
@@ -182,73 +262,13 @@ int reader_queue_put(struct reader_queue *q, const struct reader_command *comman
 {
 	int r;
 
-	lock(q);
-	r = make_room(q, 1);
+	reader_queue_lock(q);
+	r = reader_commands_make_room(&q->commands, 1);
 	if (r == 0)
-		*append(q) = *command;
+		reader_commands_append(&q->commands, command);
 	(void)pthread_cond_signal(&q->to_thread);
-	unlock(q);
+	reader_queue_unlock(q);
 	return r;
-}
-
-/* A burst's memory is given back when all of it has been taken. */
-static void drop_command(struct reader_queue *q)
-{
-	q->command_first = (q->command_first + 1) % q->command_room;
-	if (--q->command_count > 0 || q->command_room == COMMANDS_FIRST)
-		return;
-	free(q->commands);
-	q->commands = NULL;
-	q->command_room = q->command_first = 0;
-}
-
-bool reader_queue_take(struct reader_queue *q, struct reader_command *ret)
-{
-	bool go_on;
-
-	lock(q);
-	while (!q->stop && q->command_count == 0)
-		(void)pthread_cond_wait(&q->to_thread, &q->lock);
-	go_on = !q->stop;
-	if (go_on) {
-		*ret = q->commands[q->command_first];
-		drop_command(q);
-	}
-	unlock(q);
-	return go_on;
-}
-
-struct observation *reader_queue_begin(struct reader_queue *q, const struct reader_work *work)
-{
-	struct observation *obs = NULL;
-
-	lock(q);
-	while (!q->stop && q->slot_count == SLOTS)
-		(void)pthread_cond_wait(&q->to_thread, &q->lock);
-	if (!q->stop) {
-		q->working = true;
-		q->work = *work;
-		obs = &q->slots[(q->slot_first + q->slot_count) % SLOTS];
-	}
-	unlock(q);
-	return obs;
-}
-
-void reader_queue_finish(struct reader_queue *q, enum reader_more more)
-{
-	static const uint64_t one = 1;
-
-	lock(q);
-	q->working = false;
-	if (q->stop)
-		(void)pthread_cond_signal(&q->to_loop);
-	q->slot_count++;
-	q->reads += !q->work.border;
-	if (!q->woken && (more == READER_LAST || q->slot_count >= WAKE_AT)) {
-		(void)!write(q->wake_fd, &one, sizeof(one)); /* only fails if it is readable */
-		q->woken = true;
-	}
-	unlock(q);
 }
 
 int reader_queue_next(struct reader_queue *q, const struct observation **ret)
@@ -256,22 +276,22 @@ int reader_queue_next(struct reader_queue *q, const struct observation **ret)
 	uint64_t count;
 	int found;
 
-	lock(q);
+	reader_queue_lock(q);
 	if (q->lent) {
 		q->lent = false;
-		q->slot_first = (q->slot_first + 1) % SLOTS;
-		if (q->slot_count-- == SLOTS)
+		q->slot_first = (q->slot_first + 1) % READER_SLOTS;
+		if (q->slot_count-- == READER_SLOTS)
 			(void)pthread_cond_signal(&q->to_thread);
 	}
 	found = q->slot_count > 0;
 	if (found) {
-		*ret = &q->slots[q->slot_first];
+		*ret = q->slots[q->slot_first];
 		q->lent = true;
-	} else if (q->woken) {
+	} else if (q->woken && find_back(q) == q->left_count) {
 		(void)!read(q->wake_fd, &count, sizeof(count)); /* it is readable */
 		q->woken = false;
 	}
-	unlock(q);
+	reader_queue_unlock(q);
 	return found;
 }
 
@@ -288,13 +308,13 @@ bool reader_queue_stop(struct reader_queue *q, uint64_t timeout_usec)
 		until.tv_nsec -= 1000000000;
 		until.tv_sec++;
 	}
-	lock(q);
+	reader_queue_lock(q);
 	q->stop = true;
-	(void)pthread_cond_signal(&q->to_thread);
-	while (q->working && r == 0)
+	(void)pthread_cond_broadcast(&q->to_thread);
+	while (q->current->working && r == 0)
 		r = pthread_cond_timedwait(&q->to_loop, &q->lock, &until);
-	idle = !q->working;
-	unlock(q);
+	idle = !q->current->working;
+	reader_queue_unlock(q);
 	return idle;
 }
 
@@ -302,11 +322,11 @@ bool reader_queue_work(struct reader_queue *q, struct reader_work *ret)
 {
 	bool working;
 
-	lock(q);
-	working = q->working;
+	reader_queue_lock(q);
+	working = q->current->working;
 	if (working)
-		*ret = q->work;
-	unlock(q);
+		*ret = q->current->work;
+	reader_queue_unlock(q);
 	return working;
 }
 
@@ -314,9 +334,9 @@ size_t reader_queue_waiting(struct reader_queue *q)
 {
 	size_t count;
 
-	lock(q);
-	count = q->command_count;
-	unlock(q);
+	reader_queue_lock(q);
+	count = q->commands.count;
+	reader_queue_unlock(q);
 	return count;
 }
 
@@ -324,8 +344,8 @@ uint64_t reader_queue_reads(struct reader_queue *q)
 {
 	uint64_t reads;
 
-	lock(q);
+	reader_queue_lock(q);
 	reads = q->reads;
-	unlock(q);
+	reader_queue_unlock(q);
 	return reads;
 }

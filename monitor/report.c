@@ -4,6 +4,7 @@
 
 #include "daemon_state.h"
 #include "inotifysrc.h"
+#include "journal.h"
 #include "log.h"
 #include "nlsrc.h"
 #include "ruling.h"
@@ -56,10 +57,9 @@ static void gather_tracker(struct daemon *d, struct status *ret)
 	struct tracker_status status;
 
 	tracker_status(d->tracker, &status);
-	if (tracker_not_answering(d->tracker, &d->not_answering)) {
-		ret->not_answering = &d->not_answering;
-		ret->not_answering_count = 1;
-	}
+	ret->not_answering = d->not_answering;
+	ret->not_answering_count = tracker_not_answering(d->tracker, d->not_answering);
+	ret->not_read = tracker_blind(d->tracker);
 	ret->reads = status.reads;
 	ret->read_errors = status.read_errors;
 	ret->audit_findings = status.audit_findings;
@@ -101,6 +101,42 @@ const char *report_line(struct daemon *d, char buf[static REPORT_LINE_MAX])
 		 status.kinds[VF_KIND_VF], error ? "; configuration: " : "",
 		 error ? (int)strcspn(error, ";") : 0, error ? error : "");
 	return buf;
+}
+
+static void report_function(enum reader_news news, const struct pci_addr *about)
+{
+	char addr[PCI_ADDR_TEXT_MAX];
+	const struct log_field fields[] = {
+		{ JOURNAL_FIELD("ADDRESS"), pci_addr_format(about, addr) },
+		{ 0 },
+	};
+
+	if (news == READER_BACK)
+		journal_event(JOURNAL_ANSWERING, fields, "%s answers again", addr);
+	else
+		journal_event(JOURNAL_NOT_ANSWERING, fields,
+			      "%s does not answer: a read of its files in sysfs does not end",
+			      addr);
+}
+
+static void report_place(enum reader_news news, const char *place)
+{
+	if (news == READER_BACK)
+		log_info("reading %s has come to its end, it is read again", place);
+	else
+		log_warning("reading %s does not end, it is done without", place);
+}
+
+void report_reader(enum reader_news news, const struct reader_work *work, void *arg)
+{
+	(void)arg;
+	if (work->place == READER_FUNCTION)
+		report_function(news, &work->addr);
+	else
+		report_place(news, reader_place_name(work->place));
+	if (news == READER_STOPPED)
+		journal_event(JOURNAL_NOT_READING, NULL,
+			      "too many files do not answer, nothing is read until one does");
 }
 
 void report_dump(struct daemon *d)

@@ -90,6 +90,44 @@ int sysfs_refresh_use(struct sysfs *s, unsigned int parts, use_table_fn fn, void
 	return sysfs_use_refresh(s->use, parts, fn, arg);
 }
 
+static const unsigned int use_parts[] = {
+	[SYSFS_DISKS] = USE_DISKS,
+	[SYSFS_ADDRESSES] = USE_ADDRESSES,
+	[SYSFS_VDPA] = USE_VDPA,
+};
+_Static_assert(sizeof(use_parts) / sizeof(*use_parts) == SYSFS_COMMON_COUNT, "a part each");
+
+enum sysfs_common sysfs_common_of_use(unsigned int part)
+{
+	enum sysfs_common what = SYSFS_DISKS;
+
+	while (use_parts[what] != part)
+		what++;
+	return what;
+}
+
+bool sysfs_is_known(const struct sysfs *s, enum sysfs_common what)
+{
+	return what == SYSFS_ALIASES ? sysfs_facts_is_checked(s->facts)
+				     : sysfs_use_is_known(s->use, use_parts[what]);
+}
+
+void sysfs_look_at(struct sysfs *s, enum sysfs_common what)
+{
+	if (what == SYSFS_ALIASES)
+		sysfs_facts_check(s->facts);
+	else
+		sysfs_use_look(s->use, use_parts[what]);
+}
+
+void sysfs_do_without(struct sysfs *s, enum sysfs_common what)
+{
+	if (what == SYSFS_ALIASES)
+		sysfs_facts_do_without(s->facts);
+	else
+		sysfs_use_do_without(s->use, use_parts[what]);
+}
+
 /* The PCI bus may be registered after our start, on hosts and in simulations. */
 static int devices_fd(struct sysfs *s)
 {
@@ -234,9 +272,16 @@ ssize_t sysfs_list(struct sysfs *s, struct pci_addr **ret)
 		free(list.addrs);
 		return r;
 	}
-	sysfs_facts_check(s->facts);
 	if (list.count > 0)
 		qsort(list.addrs, list.count, sizeof(*list.addrs), compare);
 	*ret = list.addrs;
 	return (ssize_t)list.count;
+}
+
+int sysfs_exists(struct sysfs *s, const struct pci_addr *addr)
+{
+	char name[PCI_ADDR_TEXT_MAX];
+	int bus_fd = devices_fd(s);
+
+	return bus_fd < 0 ? bus_fd : sysfs_file_exists(bus_fd, pci_addr_format(addr, name));
 }

@@ -50,6 +50,27 @@ void sysfs_invalidate(struct sysfs *s);
 void sysfs_forget_use(struct sysfs *s);
 int sysfs_refresh_use(struct sysfs *s, unsigned int parts, use_table_fn fn, void *arg);
 
+/*
+ * What reads of all functions need, beside the function itself. It is remembered; a read that needs
+ * what is not known looks at it by itself, but may hang there where the function has no part in it.
+ */
+enum sysfs_common {
+	SYSFS_ALIASES, /* modules.alias, which may be on another host's disk */
+	SYSFS_DISKS,
+	SYSFS_ADDRESSES,
+	SYSFS_VDPA,
+	SYSFS_COMMON_COUNT
+};
+
+/*
+ * Whether it was looked at since it was forgotten; has it looked at, modules.alias only if that is
+ * another file now; or does without, as if it could not be read.
+ */
+enum sysfs_common sysfs_common_of_use(unsigned int part); /* of USE_* */
+bool sysfs_is_known(const struct sysfs *s, enum sysfs_common what);
+void sysfs_look_at(struct sysfs *s, enum sysfs_common what);
+void sysfs_do_without(struct sysfs *s, enum sysfs_common what);
+
 /* By what vendor directories are read from now on; takes rules (NULL: none). */
 void sysfs_set_vendor_rules(struct sysfs *s, struct vendor_rules *rules);
 
@@ -76,9 +97,10 @@ void sysfs_read_function(struct sysfs *s, const struct pci_addr *addr,
 void sysfs_read_nodes(struct sysfs *s, const struct pci_addr *addr, struct observation *ret);
 
 /*
- * Lists all functions of the host, ascending, and looks whether modules.alias is another file now.
- * Returns their number and an array that the caller frees (NULL for none), or -errno.
+ * Lists all functions of the host, ascending. Returns their number and an array that the caller frees
+ * (NULL for none), or -errno. Whether there is one function: 1, 0, or -errno.
  */
 ssize_t sysfs_list(struct sysfs *s, struct pci_addr **ret);
+int sysfs_exists(struct sysfs *s, const struct pci_addr *addr);
 
 #endif

@@ -178,6 +178,16 @@ void sysfs_facts_check(struct sysfs_facts *f)
 		f->alias_stat = now;
 }
 
+bool sysfs_facts_is_checked(const struct sysfs_facts *f)
+{
+	return f->checked;
+}
+
+void sysfs_facts_do_without(struct sysfs_facts *f)
+{
+	f->checked = true;
+}
+
 /* FNV-1a */
 static struct fact **bucket_of(struct fact *table[static BUCKETS], const char *key)
 {

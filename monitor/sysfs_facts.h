@@ -32,6 +32,10 @@ void sysfs_facts_invalidate(struct sysfs_facts *f);
 /* Forgets everything if modules.alias is another file now. */
 void sysfs_facts_check(struct sysfs_facts *f);
 
+/* Whether modules.alias was looked at since everything was forgotten; or pretends that it was. */
+bool sysfs_facts_is_checked(const struct sysfs_facts *f);
+void sysfs_facts_do_without(struct sysfs_facts *f);
+
 /* Texts are borrowed until the facts are forgotten. */
 struct sysfs_driver {
 	const char *module; /* NULL: built in, or the kernel has not made the link yet */

@@ -124,10 +124,19 @@ int sysfs_use_refresh(struct sysfs_use *u, unsigned int parts, use_table_fn fn, 
 	return r;
 }
 
-const char *sysfs_use_get(struct sysfs_use *u, unsigned int part, const struct pci_addr *addr)
+bool sysfs_use_is_known(const struct sysfs_use *u, unsigned int part)
 {
-	size_t number = (size_t)__builtin_ctz(part);
-	int r = u->known & part ? 0 : look(u, number, NULL, NULL);
+	return u->known & part;
+}
+
+void sysfs_use_do_without(struct sysfs_use *u, unsigned int part)
+{
+	u->known |= part;
+}
+
+void sysfs_use_look(struct sysfs_use *u, unsigned int part)
+{
+	int r = look(u, (size_t)__builtin_ctz(part), NULL, NULL);
 
 	/*
 	 * Tried once only: else each function of a host without the files would try again. What was
@@ -135,5 +144,11 @@ const char *sysfs_use_get(struct sysfs_use *u, unsigned int part, const struct p
 	 */
 	if (r < 0 && r != -EINTR)
 		u->known |= part;
-	return use_table_get(&u->tables[number], addr);
+}
+
+const char *sysfs_use_get(struct sysfs_use *u, unsigned int part, const struct pci_addr *addr)
+{
+	if (!sysfs_use_is_known(u, part))
+		sysfs_use_look(u, part);
+	return use_table_get(&u->tables[__builtin_ctz(part)], addr);
 }

@@ -32,6 +32,11 @@ void sysfs_use_invalidate(struct sysfs_use *u);
  */
 int sysfs_use_refresh(struct sysfs_use *u, unsigned int parts, use_table_fn fn, void *arg);
 
+/* Whether a part was looked at; has it looked at, or pretends that it was and says nothing. */
+bool sysfs_use_is_known(const struct sysfs_use *u, unsigned int part);
+void sysfs_use_look(struct sysfs_use *u, unsigned int part);
+void sysfs_use_do_without(struct sysfs_use *u, unsigned int part);
+
 /* What one part says of a function, or NULL. Borrowed until the part is looked at again. */
 const char *sysfs_use_get(struct sysfs_use *u, unsigned int part, const struct pci_addr *addr);
 

@@ -61,6 +61,7 @@ int tracker_new(const struct tracker_options *options, struct tracker **ret)
 	t->ops = options->ops;
 	t->audit_ops = options->audit_ops;
 	t->audit.due_usec = UINT64_MAX;
+	t->patience_usec = options->patience_usec;
 	t->resync_due_usec = t->modules_due_usec = UINT64_MAX;
 	r = text_pool_new(&t->pool);
 	registry_options.pool = t->pool;
@@ -68,6 +69,8 @@ int tracker_new(const struct tracker_options *options, struct tracker **ret)
 		r = registry_new(&ops, &registry_options, &t->registry);
 	if (r == 0)
 		r = dirty_new(&t->dirty);
+	if (r == 0)
+		r = dirty_new(&t->parked);
 	if (r == 0)
 		r = reader_new(&options->reader, &t->reader);
 	if (r < 0) {
@@ -86,6 +89,7 @@ struct tracker *tracker_free(struct tracker *t)
 	opened_done(&t->opened);
 	audit_done(&t->audit);
 	dirty_free(t->dirty);
+	dirty_free(t->parked);
 	registry_free(t->registry);
 	text_pool_free(t->pool);
 	free(t);
@@ -203,6 +207,7 @@ void tracker_run(struct tracker *t)
 	uint64_t now = clock_usec(CLOCK_BOOTTIME);
 	size_t n;
 
+	tracker_watch_reader(t);
 	if (!reader_has_room(t))
 		return;
 	if (t->modules_due_usec <= now)
@@ -224,6 +229,9 @@ void tracker_set_audit_interval(struct tracker *t, uint64_t interval_usec)
 static void end_scan(struct tracker *t, const struct observation *obs, bool was_ready)
 {
 	t->scanning = false;
+	/* What hangs there is read again when it comes back. */
+	if (obs->error == ETIMEDOUT)
+		return;
 	if (obs->error) {
 		log_warning(
 			"the list of PCI functions can not be read (error %d), will read it again",
@@ -234,13 +242,15 @@ static void end_scan(struct tracker *t, const struct observation *obs, bool was_
 	t->ops.on_scanned(!was_ready, t->ops.arg);
 }
 
-static void apply(struct tracker *t, const struct observation *obs)
+void tracker_apply(struct tracker *t, const struct observation *obs)
 {
 	const struct moment now = moment_now();
 	bool was_ready = registry_is_ready(t->registry);
 
 	if (obs->kind == OBSERVATION_UNREADABLE)
 		t->status.read_errors++;
+	if (obs->kind == OBSERVATION_SILENT)
+		tracker_park(t, obs);
 	if (registry_apply(t->registry, obs, &now) < 0) {
 		log_warning("no memory to follow a change, will read everything again");
 		(void)tracker_resync(t, RESYNC_MEMORY);
@@ -260,11 +270,11 @@ static void fold(struct tracker *t, const struct observation *obs)
 	uint32_t evidence;
 
 	if (obs->hint.cause.source != CAUSE_AUDIT) {
-		apply(t, obs);
+		tracker_apply(t, obs);
 	} else if (!audit_take(t, obs, &evidence)) {
 		known = *obs; /* its texts stay those of the other */
 		known.hint.evidence = evidence;
-		apply(t, &known);
+		tracker_apply(t, &known);
 		audit_folded(t);
 	}
 }
@@ -275,6 +285,7 @@ void tracker_collect(struct tracker *t)
 
 	for (int n = 0; n < OBSERVATIONS_PER_CALL && reader_next(t->reader, &obs) > 0; n++)
 		fold(t, obs);
+	tracker_take_back(t);
 }
 
 static uint64_t least(uint64_t a, uint64_t b)
@@ -284,10 +295,11 @@ static uint64_t least(uint64_t a, uint64_t b)
 
 uint64_t tracker_next_usec(const struct tracker *t)
 {
-	uint64_t next = dirty_next_usec(t->dirty);
+	uint64_t next = dirty_next_usec(t->dirty), reader = tracker_reader_due_usec(t);
 
 	if (!reader_has_room(t))
-		return clock_usec(CLOCK_BOOTTIME) + ROOM_AGAIN_USEC;
+		return least(reader, clock_usec(CLOCK_BOOTTIME) + ROOM_AGAIN_USEC);
+	next = least(next, reader);
 	if (t->modules_due_usec < next)
 		next = t->modules_due_usec;
 	next = least(next, use_hints_next_usec(&t->use));
@@ -339,17 +351,6 @@ void tracker_name(struct tracker *t, struct vf *vf, const char *vendor, const ch
 		text_unref(vf->product_name);
 		vf->product_name = text;
 	}
-}
-
-bool tracker_not_answering(const struct tracker *t, struct pci_addr *ret)
-{
-	struct reader_work work;
-
-	if (!reader_is_busy(t->reader, &work) || work.border ||
-	    clock_usec(CLOCK_BOOTTIME) < work.since_usec + NOT_ANSWERING_AFTER_USEC)
-		return false;
-	*ret = work.addr;
-	return true;
 }
 
 void tracker_status(const struct tracker *t, struct tracker_status *ret)

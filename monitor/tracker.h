@@ -18,6 +18,13 @@
 struct tracker;
 struct vendor_rules;
 
+/* What is to be told of the reader. */
+enum reader_news {
+	READER_REPLACED, /* it hangs, and another one goes on */
+	READER_STOPPED,	 /* it hangs, and there can be no other one: nothing is read any more */
+	READER_BACK	 /* what did hang has come to its end */
+};
+
 struct tracker_ops {
 	/* As registry_ops. */
 	void (*on_change)(const struct change *change, void *arg);
@@ -27,6 +34,8 @@ struct tracker_ops {
 	/* A scan is complete: the first one, or a rescan after a loss. */
 	void (*on_scanned)(bool is_first, void *arg);
 	void *arg; /* of all */
+	/* The reader has hung in that work, or does not any more; may be NULL. */
+	void (*on_reader)(enum reader_news news, const struct reader_work *work, void *arg);
 };
 
 /* For the audit, see tracker_audit.h; both may be NULL. Their arg is that of tracker_ops. */
@@ -42,6 +51,7 @@ struct tracker_options {
 	struct tracker_audit_ops audit_ops;
 	struct reader_options reader;
 	struct registry_options registry; /* but for pool, which the tracker has itself */
+	uint64_t patience_usec; /* with a reader that hangs, whatever it reads; 0: see below */
 };
 
 /* Counters since the start. */
@@ -133,11 +143,21 @@ int tracker_set_vendor_rules(struct tracker *t, struct vendor_rules *rules);
 void tracker_name(struct tracker *t, struct vf *vf, const char *vendor, const char *product);
 
 /*
- * The function that the reader has been reading for longer than NOT_ANSWERING_AFTER_USEC, if any:
- * the kernel does not answer for it. Returns whether there is one.
+ * A single function that is read for longer does not answer: the thread is left behind and replaced.
+ * Reading a card's serial number can take seconds, and the files that are read for all functions can
+ * be long or on another host; for those there is more patience.
  */
 #define NOT_ANSWERING_AFTER_USEC 3000000ULL
-bool tracker_not_answering(const struct tracker *t, struct pci_addr *ret);
+#define SERIAL_PATIENCE_USEC 30000000ULL
+#define COMMON_PATIENCE_USEC 10000000ULL
+
+/* The functions that do not answer, ascending. Returns how many. */
+#define NOT_ANSWERING_MAX (READER_LEFT_MAX + 1)
+size_t tracker_not_answering(const struct tracker *t,
+			     struct pci_addr ret[static NOT_ANSWERING_MAX]);
+
+/* What there is no reading of at present, for a sentence: "modules.alias does not answer", or NULL. */
+const char *tracker_blind(const struct tracker *t);
 
 void tracker_status(const struct tracker *t, struct tracker_status *ret);
 

@@ -25,6 +25,12 @@ struct tracker {
 	struct tracker_audit_ops audit_ops;
 	struct audit audit;
 	bool scanning;
+	uint64_t patience_usec; /* as in tracker_options */
+	struct dirty *parked;	/* what events have told of functions that do not answer */
+	/* In which the reader hangs and is not replaced; number 0: none. */
+	struct reader_work stopped;
+	uint64_t
+		replace_due_usec; /* then: when that is tried again; UINT64_MAX: once one is back */
 };
 
 /* Has a function read at that time; without memory, everything. */
@@ -32,6 +38,21 @@ void tracker_mark(struct tracker *t, const struct dirty_entry *entry, uint64_t d
 
 /* Has all that is listed read, of which like is an entry, in small steps from then on. */
 void tracker_mark_all(struct tracker *t, const struct dirty_entry *like, uint64_t due_usec);
+
+/* Replaces a reader that hangs, if its time is over. */
+void tracker_watch_reader(struct tracker *t);
+
+/* When that is to be looked at next (CLOCK_BOOTTIME); UINT64_MAX: not by itself. */
+uint64_t tracker_reader_due_usec(const struct tracker *t);
+
+/* What has come back is read again. */
+void tracker_take_back(struct tracker *t);
+
+/* What an event has told of a function that does not answer waits until it does. */
+void tracker_park(struct tracker *t, const struct observation *obs);
+
+/* Folds one observation, whoever has made it. */
+void tracker_apply(struct tracker *t, const struct observation *obs);
 
 /* Marks those whose device was opened or closed, as often as that asks for. */
 void tracker_mark_opened(struct tracker *t, uint64_t now_usec);

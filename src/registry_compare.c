@@ -31,7 +31,9 @@ static int compare_life(const struct registry *r, const struct entry *e,
 	uint64_t again_usec;
 	int n;
 
-	if (obs->kind == OBSERVATION_UNREADABLE)
+	if (obs->kind == OBSERVATION_SILENT)
+		n = image_from_silence(&in, e->vf, &next);
+	else if (obs->kind == OBSERVATION_UNREADABLE)
 		n = image_from_unreadable(&in, e->vf, &next);
 	else
 		n = image_from_function(&in, e->vf, &memory, &next, &again_usec);

@@ -71,6 +71,8 @@ static void write_reading(struct json_text *t, const struct status *s)
 		json_text_string(t, pci_addr_format(&s->not_answering[i], addr));
 	}
 	json_text_end_array(t);
+	if (s->not_read)
+		wire_member_text(t, KEY_NOT_READ, s->not_read);
 	wire_member_uint(t, KEY_CLIENTS, s->clients);
 	wire_member_uint(t, KEY_CLIENTS_DROPPED, s->clients_dropped);
 	wire_member_uint(t, KEY_CHANGES_MERGED, s->changes_merged);

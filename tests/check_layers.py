@@ -15,9 +15,10 @@ import tempfile
 # wires them; support knows nobody but the core. A module that is missing here is an error.
 MONITOR = {
     "source": "sysfs sysfs_facts sysfs_file sysfs_sriov sysfs_steps sysfs_text reader"
-    " reader_queue statefile tracker udevsrc watchfiles nlparse nlsock nlsrc clockjump sysfs_net sysfs_use"
-    " sysfs_vendor sysfs_vpd addr_dump use_addresses use_disks use_table use_hints opened tracker_internal tracker_audit tracker_hints inotifysrc"
-    " watched",
+    " reader_queue reader_queue_internal reader_queue_thread reader_commands reader_thread"
+    " statefile tracker udevsrc watchfiles nlparse nlsock nlsrc clockjump sysfs_net sysfs_use"
+    " sysfs_vendor sysfs_vpd addr_dump use_addresses use_disks use_table use_hints opened tracker_internal tracker_audit tracker_hints"
+    " tracker_silence inotifysrc watched",
     "publisher": "client server roster shared_text listen peersock sendqueue",
     "support": "log notify journal systemd loop moment wholefile novafiles novaplaces versions",
     "program": "daemon daemon_state hearing identity report conffile options main main_simulated"

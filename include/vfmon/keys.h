@@ -100,6 +100,7 @@
 #define KEY_READS "reads"
 #define KEY_READ_ERRORS "read_errors"
 #define KEY_NOT_ANSWERING "not_answering"
+#define KEY_NOT_READ "not_read"
 #define KEY_CLIENTS "clients"
 #define KEY_CLIENTS_DROPPED "clients_dropped"
 #define KEY_CHANGES_MERGED "changes_merged"

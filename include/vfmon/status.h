@@ -65,6 +65,8 @@ struct status {
 	uint64_t read_errors;
 	const struct pci_addr *not_answering; /* functions whose sysfs files do not answer now */
 	size_t not_answering_count;
+	const char *
+		not_read; /* what is not read for that, as a sentence; NULL: only those functions */
 	size_t clients;
 	uint64_t clients_dropped;
 	uint64_t changes_merged;

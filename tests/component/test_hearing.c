@@ -127,7 +127,7 @@ static void until(struct fixture *f, const size_t *counter, size_t wanted)
 static void start(struct fixture *f)
 {
 	struct tracker_options options = {
-		.ops = { on_change, on_names, on_read, on_scanned, f },
+		.ops = { on_change, on_names, on_read, on_scanned, f, NULL },
 		.reader = { f->options.sysfs_root, f->options.dev_root, f->options.modules_alias,
 			    f->options.proc_root },
 		.registry = { .kernel_has_vfio_dev = true, .stuck_after_usec = 10000000 },

@@ -95,7 +95,7 @@ static int setup(void **state)
 	const struct nlsrc_options links = { .ops = { on_subject, on_loss, f },
 					     .inherited_fd = -1 };
 	struct tracker_options options = {
-		.ops = { on_change, on_names, NULL, on_scanned, f },
+		.ops = { on_change, on_names, NULL, on_scanned, f, NULL },
 		.registry = { .kernel_has_vfio_dev = true, .stuck_after_usec = 10000000 },
 	};
 

@@ -64,7 +64,7 @@ static int setup(void **state)
 {
 	struct fixture *f = calloc(1, sizeof(*f));
 	struct tracker_options options = {
-		.ops = { on_change, on_names, NULL, on_scanned, f },
+		.ops = { on_change, on_names, NULL, on_scanned, f, NULL },
 		.registry = { .kernel_has_vfio_dev = true, .stuck_after_usec = 10000000 },
 	};
 

@@ -115,7 +115,7 @@ static void make_tracker(struct monitored *m)
 {
 	const struct world *w = m->world;
 	const struct tracker_options options = {
-		.ops = { on_change, on_names, on_read, on_scanned, m },
+		.ops = { on_change, on_names, on_read, on_scanned, m, NULL },
 		.audit_ops = { sources_hear_all, NULL },
 		.reader = { w->sysfs, w->dev, w->modules_alias, w->proc },
 		.registry = { .policy = &m->policy,
