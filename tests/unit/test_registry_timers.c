@@ -132,17 +132,30 @@ static void test_an_unbind_that_ends_without_an_event_ends_unbound(void **state)
 	assert_int_equal(binding_of(h, HOST_VF0), VF_BINDING_UNBOUND);
 }
 
-static void test_what_can_not_be_read_is_unknown_and_left_alone(void **state)
+/* No event tells that it can be read again; so it is tried, but ever more seldom. */
+static void test_what_can_not_be_read_is_tried_until_it_can(void **state)
 {
 	const struct observation vf = vf_of(NULL, NULL);
 	struct observation unreadable;
 	struct host *h = *state;
+	uint64_t started, due;
+	size_t since;
 
 	host_see(h, &vf);
 	observation_init(&unreadable, OBSERVATION_UNREADABLE, &vf.addr);
 	unreadable.error = 5;
-	assert_int_equal(wait_for_rest(h, HOST_VF0, &unreadable, &unreadable), 5);
-	assert_int_equal(binding_of(h, HOST_VF0), VF_BINDING_UNKNOWN);
+	started = h->now.boottime_usec;
+	for (int reads = 0; reads < READS_MAX; reads++) {
+		since = h->again_count;
+		host_see(h, &unreadable);
+		assert_int_equal(binding_of(h, HOST_VF0), VF_BINDING_UNKNOWN);
+		due = asked(h, since, HOST_VF0);
+		assert_true(due > h->now.boottime_usec);
+		h->now.boottime_usec = due;
+	}
+	assert_true(h->now.boottime_usec - started > READS_MAX * 20000000ULL);
+	assert_int_equal(wait_for_rest(h, HOST_VF0, &vf, &vf), 0);
+	assert_int_equal(binding_of(h, HOST_VF0), VF_BINDING_UNBOUND);
 }
 
 static void test_a_function_of_no_known_kind_is_held_back_once(void **state)
@@ -186,7 +199,7 @@ int main(void)
 		TEST(test_a_link_whose_bind_was_not_heard_ends_bound),
 		TEST(test_an_unbind_that_hangs_ends_stuck_and_then_is_waited_for),
 		TEST(test_an_unbind_that_ends_without_an_event_ends_unbound),
-		TEST(test_what_can_not_be_read_is_unknown_and_left_alone),
+		TEST(test_what_can_not_be_read_is_tried_until_it_can),
 		TEST(test_a_function_of_no_known_kind_is_held_back_once),
 		TEST(test_a_pf_that_has_lost_its_vfs_is_read_once_more),
 	};
