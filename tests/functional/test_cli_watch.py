@@ -198,10 +198,11 @@ class History(WatchTestCase):
     def test_json_is_a_change_a_line(self):
         self.host.play("vfs 0000:3b:00.0 1")
         self.host.wait_until("0000:3b:00.0", lambda d: d["num_vfs"] == 1)
+        self.host.wait_for_state("0000:3b:10.0", "host")
         result = self.host.ctl("-J", "history")
         self.assertEqual((result.returncode, result.stderr), (0, ""))
         changes = [json.loads(line) for line in result.stdout.splitlines()]
-        self.assertEqual(changes[0]["kind"], "appeared")
+        self.assertIn(("0000:3b:10.0", "appeared"), [(c["address"], c["kind"]) for c in changes])
         self.assertIn("num_vfs", [f for c in changes for f in c["fields"]])
 
     def test_show_tells_what_was_before(self):

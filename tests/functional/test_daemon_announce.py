@@ -153,6 +153,7 @@ class Watches(AnnounceTestCase):
     """There are fewer watches than functions."""
 
     options = {"files": {"vendor.d/one.conf": RULES}}
+    rules = 0
 
     def allow(self, number):
         """How many watches there may be for the user that the simulated host runs as."""
@@ -160,13 +161,19 @@ class Watches(AnnounceTestCase):
                         "sh", "-c", f"echo {number} >/proc/sys/user/max_inotify_watches"],
                        check=True)
 
-    def rescan(self):
-        """Has everything read again, as other rules are in force."""
+    def asked_for_rescan(self):
+        """Has other rules read. Returns whether that was counted: no other rescan was due."""
         before = self.host.status()["resyncs"]
-        self.host.write("vendor.d/one.conf", RULES + f"[two]\ndirectory = {len(self.seen.changes)}"
-                        "\nattributes = second\n")
-        os.kill(self.host.pid, signal.SIGHUP)
-        until(lambda: self.host.status()["resyncs"] != before)
+        self.rules += 1
+        self.host.write("vendor.d/one.conf",
+                        RULES + f"[two]\ndirectory = {self.rules}\nattributes = second\n")
+        self.host.reload()
+        return self.host.status()["resyncs"] != before
+
+    def rescan(self):
+        """Has everything read again. That a second rescan is counted says that the first has begun."""
+        until(self.asked_for_rescan)
+        until(self.asked_for_rescan)
 
     def test_without_watches_it_says_so_and_asks_again_at_a_rescan(self):
         self.allow(1)
