@@ -90,18 +90,20 @@ class Attributes(AnnounceTestCase):
         address = "0000:7f:00.0"
         self.host.play(f"device {address} 8086:1234")
         self.host.fence(self.seen)
-        # Nobody heard of this, and what was read before had none.
-        self.host.play(f"override {address} vfio-pci")
-        self.host.reload('[pci]\ndevice_spec = {"address": "' + address + '"}\n')
-        self.seen.wait_device(address, lambda d: d and d.get("driver_override") == "vfio-pci")
+        spec = '[pci]\ndevice_spec = {"address": "' + address + '"}\n'
+        self.host.reload(spec)
+        self.seen.wait_device(address, lambda d: d)
         self.overridden(address)
         self.host.reload("")
         self.seen.wait_device(address, lambda d: d is None)
         before = self.host.source("inotify")["events"]
-        self.host.play(f"override {address} none")
+        self.host.play(f"override {address} igbvf")
         self.host.fence(self.seen)
         # The fence's PF is told of: its number of VFs was written.
         self.assertLessEqual(self.host.source("inotify")["events"], before + 2)
+        # Nobody heard of it, and it was read for the last time before that.
+        self.host.reload(spec)
+        self.seen.wait_device(address, lambda d: d and d.get("driver_override") == "igbvf")
 
     def test_lost_events_are_mended_by_a_rescan(self):
         folder = f"/proc/{self.host.pid}/root/sys/bus/pci/devices/"
