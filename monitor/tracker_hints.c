@@ -25,11 +25,11 @@ void tracker_mark_all(struct tracker *t, const struct dirty_entry *like, uint64_
 	struct dirty_entry entry = *like;
 	struct vf *vf = NULL;
 	size_t place = 0;
+	uint64_t n = 0;
 
-	for (uint64_t n = 0; (vf = registry_next_near(t->registry, vf ? &vf->addr : NULL, &place));
-	     n++) {
+	while ((vf = registry_next_near(t->registry, vf ? &vf->addr : NULL, &place))) {
 		entry.addr = vf->addr;
-		tracker_mark(t, &entry, due_usec + n / ALL_STEP * ALL_STEP_USEC);
+		tracker_mark(t, &entry, due_usec + n++ / ALL_STEP * ALL_STEP_USEC);
 	}
 }
 

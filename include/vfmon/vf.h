@@ -173,10 +173,9 @@ struct vf {
 	uint8_t conflict;	  /* enum placement_conflict of its PF's family */
 	int8_t guest_starts;	  /* -1: can not be known, else 0 or 1; see has_guest_start */
 	bool has_guest_start;	  /* tracked, so that guest_starts and the drivers mean something */
-	uint32_t silent_sec; /* how long a read of it has not ended, kept for the text; 0: it has */
-	uint32_t pf_silent_sec; /* the same of its physical function */
-	uint32_t reasons;	/* one bit for each enum reason_code, see readiness.h */
-	struct vf_group *group; /* NULL: no group */
+	uint32_t silent_sec, pf_silent_sec; /* how long a read of it, of its PF, has not ended */
+	uint32_t reasons;		    /* one bit for each enum reason_code, see readiness.h */
+	struct vf_group *group;		    /* NULL: no group */
 	struct text *vendor_name;
 	struct text *product_name;
 	struct text *driver;
