@@ -86,6 +86,11 @@ unexpected() {
 		grep -vxFf <(expected | cut -d' ' -f2) | grep -v '^usr/share/\(man\|doc\|bash-completion\)/'
 }
 
+# What a unit leaves open as systemd-analyze counts it, in tenths; newer ones count more options.
+exposed_at_most() {
+	systemd-analyze security --no-pager --offline=true --root="$dest" --threshold="$2" "$1" >/dev/null 2>&1
+}
+
 none_unexpected() {
 	! unexpected
 }
@@ -97,6 +102,15 @@ done < <(expected)
 ok "nothing else is installed outside of the documents" none_unexpected
 ok "every @…dir@ is filled in" filled_in
 ok "the units start what is installed" commands_exist
+if command -v systemd-analyze >/dev/null; then
+	limit=14
+	[[ $(systemd-analyze --version | sed -nE '1s/^systemd ([0-9]+).*/\1/p') -lt 257 ]] || limit=12
+	for unit in vfmond vfmond-nova-config; do
+		ok "$unit.service is exposed at most $limit tenths" exposed_at_most "$unit.service" "$limit"
+	done
+else
+	echo "NOT CHECKED: how exposed the units are: there is no systemd-analyze"
+fi
 ok "make uninstall" install_to uninstall
 ok "uninstall leaves nothing" nothing_left
 echo "$passed passed, $failed failed"

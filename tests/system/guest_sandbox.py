@@ -246,3 +246,10 @@ def no_call_was_refused(check, _machine):
     log = host.run("journalctl", "-b", "_TRANSPORT=audit", "+", "_TRANSPORT=kernel", "--grep",
                    'type=1326.*exe="/usr/(sbin/vfmond|libexec/vfmond/vfmond-nova-config)"').stdout
     check("vfmond has made no call outside its list", log.strip().replace("-- No entries --", ""), "")
+
+
+def exposure_is_small(check, _machine):
+    """As systemd itself counts it, in tenths."""
+    for unit in (SERVICE, "vfmond-nova-config.service"):
+        done = host.run("systemd-analyze", "security", "--no-pager", "--threshold=12", unit)
+        check(f"{unit} is exposed at most 12 tenths", done.returncode, 0)

@@ -44,6 +44,7 @@ SCENARIOS = (
     guest_service.reload_keeps_the_old_for_a_broken_one,
     guest_service.forged_events_are_rejected,
     guest_service.other_namespaces_are_not_heard,
+    guest_sandbox.exposure_is_small,
     guest_sandbox.nothing_gets_out,
     guest_sandbox.each_option_does_its_part,
     guest_sandbox.mounts_stay_inside,
