@@ -8,6 +8,7 @@
 #include "remark.h"
 #include "vfmon/keys.h"
 #include "vfmon/names.h"
+#include "warning.h"
 
 static size_t shown(const struct options *o, const struct value *findings)
 {
@@ -39,7 +40,7 @@ static int print_remarks(const struct options *o, const struct value *findings)
 }
 
 static int print_for_people(const struct options *o, const struct value *findings,
-			    const struct remark_sum *sum)
+			    const struct remark_sum *sum, size_t wrong_files)
 {
 	pid_t pager = pager_start(o);
 	int r = print_remarks(o, findings);
@@ -47,7 +48,7 @@ static int print_for_people(const struct options *o, const struct value *finding
 	if (!o->no_legend && value_count(findings)) {
 		remark_print_sum(sum, stdout);
 		printf("\n");
-	} else if (!o->no_legend) {
+	} else if (!o->no_legend && wrong_files == 0) {
 		printf("Nothing is wrong with the configuration.\n");
 	}
 	pager_finish(pager);
@@ -73,6 +74,7 @@ enum exit_status verb_check(const struct options *o)
 	enum exit_status status = open_judge(o, &q);
 	struct remark_sum sum = { 0 };
 	const struct value *findings;
+	size_t wrong_files;
 	int r;
 
 	if (status != EXIT_STATUS_YES)
@@ -86,9 +88,13 @@ enum exit_status verb_check(const struct options *o)
 		return query_failed(&q, -EBADMSG);
 	for (size_t i = 0; i < value_count(findings); i++)
 		remark_count(&sum, value_at(findings, i));
-	r = o->json ? print_json(o, findings) : print_for_people(o, findings, &sum);
+	status = warning_of_own_files(&q, findings, &wrong_files);
+	if (status != EXIT_STATUS_YES)
+		return status;
+	r = o->json ? print_json(o, findings) : print_for_people(o, findings, &sum, wrong_files);
 	if (r < 0)
 		return query_no_memory();
-	return sum.levels[FINDING_REFUSED] || sum.levels[FINDING_WRONG] ? EXIT_STATUS_NO
-									: EXIT_STATUS_YES;
+	return sum.levels[FINDING_REFUSED] || sum.levels[FINDING_WRONG] || wrong_files
+		       ? EXIT_STATUS_NO
+		       : EXIT_STATUS_YES;
 }

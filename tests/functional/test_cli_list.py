@@ -264,6 +264,15 @@ class Status(OneHost):
         self.addCleanup(host.close)
         self.assertRegex(host.ctl("status").stdout, r"vfmond.conf, read .*\n {13}\S*vfmond.conf:2:\d+: \S")
 
+    def test_check_tells_what_is_wrong_with_vfmonds_own_file(self):
+        host = Host(TWO_CARDS, "[vfmond\naudit_interval = 0\n")
+        self.addCleanup(host.close)
+        for options in [], ["--json"]:
+            result = host.ctl(*options, "check")
+            self.assertEqual(result.returncode, 1, result)
+            self.assertNotIn("Nothing is wrong", result.stdout)
+            self.assertIn(f"{host.path('vfmond.conf')}:1:8: ", result.stderr)
+
     def test_that_all_is_untracked_for_a_broken_configuration_is_told(self):
         host = Host(TWO_CARDS, "[pci]\ndevice_spec = { 'address' }\n")
         self.addCleanup(host.close)
