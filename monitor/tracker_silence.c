@@ -38,7 +38,7 @@ static void tell(struct tracker *t, enum reader_news news, const struct reader_w
 		t->ops.on_reader(news, work, t->ops.arg);
 }
 
-/* There is no thread any more that could report it. All that it had found is folded by now. */
+/* What the thread itself can not report. */
 static void fold_silence(struct tracker *t, const struct reader_work *work)
 {
 	struct observation *obs = malloc(sizeof(*obs));
@@ -81,6 +81,9 @@ void tracker_watch_reader(struct tracker *t)
 	if (r <= 0)
 		return;
 	t->stopped.number = 0;
+	/* The rescan would say so, too, but what hangs besides can keep it from its end. */
+	if (work.place == READER_FUNCTION)
+		fold_silence(t, &work);
 	tell(t, READER_REPLACED, &work);
 	/* Events were not missed, but what the old thread had begun to compare. */
 	(void)tracker_resync(t, RESYNC_READER);

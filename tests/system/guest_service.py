@@ -49,21 +49,24 @@ def plug_pf(machine):
     )
     host.run("systemctl", "daemon-reload")
     host.run("systemctl", "stop", MARKER)
-    host.run("udevadm", "control", "--reload")
+    # After storms udevd may still be busy for long.
+    host.run("udevadm", "control", "--timeout=280", "--reload", timeout=300)
     host.plug_again(machine.igb)
     return host.until(lambda: show(MARKER, "ActiveState") == "active")
 
 
 def without_the_rule_it_stays_down(check, machine):
     RULE.symlink_to("/dev/null")
-    host.run("udevadm", "control", "--reload")
+    # After storms udevd may still be busy for long.
+    host.run("udevadm", "control", "--timeout=280", "--reload", timeout=300)
     vfmond.stop()
     check("without the rule: systemd hears of a new PF", plug_pf(machine), True)
     for unit in (SERVICE, *SOCKETS):
         check(f"without the rule: {unit} stays down", show(unit, "ActiveState"), "inactive")
     check("without the rule: nothing is about to start it", show(SERVICE, "Job"), "")
     RULE.unlink()
-    host.run("udevadm", "control", "--reload")
+    # After storms udevd may still be busy for long.
+    host.run("udevadm", "control", "--timeout=280", "--reload", timeout=300)
     vfmond.stop()
     check("with the rule: systemd hears of a new PF", plug_pf(machine), True)
     check("with the rule: the same event starts it", host.until(vfmond.is_up), True)
