@@ -141,6 +141,8 @@ ALLOC_TESTS := $(call program,$(shell grep -l 'alloc\.h"' tests/unit/*.c tests/c
 WRAPPED := malloc calloc realloc reallocarray strdup strndup
 # One that counts how often a change is encoded.
 $(BUILD)/tests/component/test_server_fanout: private REQ_LDFLAGS += -Wl$(comma)--wrap=session_change_reply
+# One whose machine sleeps.
+$(BUILD)/tests/component/test_loop: private REQ_LDFLAGS += -Wl$(comma)--wrap=clock_gettime
 $(BUILD)/tests/faults/vfmond-simulated: $(BUILD)/monitor/main_simulated.o \
 		$(patsubst %,$(BUILD)/tests/%.o,faults/alloc_own faults/control lib/alloc) $(DAEMON)
 	$(call link,$^ $(LIBS_monitor))
