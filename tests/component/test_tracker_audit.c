@@ -243,11 +243,15 @@ static void test_of_what_a_blind_source_misses_nothing_counts(void **state)
 static void test_a_driver_is_found_once_its_probe_must_be_over(void **state)
 {
 	struct fixture *f = *state;
+	uint64_t bound_usec;
 
 	tree_add_driver(f->tree, "igb", "igb");
 	tracker_set_audit_interval(f->tracker, SECOND);
+	bound_usec = clock_usec(CLOCK_BOOTTIME);
 	tree_bind(f->tree, PF, "igb");
 	until(f, &f->changes, 1);
+	/* Before, a probe could go on: it would be no event that was missed. */
+	assert_true(clock_usec(CLOCK_BOOTTIME) - bound_usec > 10 * SECOND);
 	assert_int_equal(f->last.device->binding, VF_BINDING_HOST);
 	assert_int_equal(f->last.cause.source, CAUSE_AUDIT);
 	assert_int_equal(counted(f), 1);
