@@ -9,7 +9,8 @@ from simulated import BUILD
 
 LIBRARY = os.path.abspath(os.path.join(BUILD, "tests/faults.so"))
 # As struct faults.
-MEMBERS = ("most_bytes", "realtime_usec", "read_error", "read_error_left", "no_udev")
+MEMBERS = ("most_bytes", "realtime_usec", "read_error", "read_error_left", "no_udev",
+           "unlink_error")
 LAYOUT = struct.Struct(f"={len(MEMBERS)}q256s")
 
 

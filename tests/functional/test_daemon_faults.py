@@ -324,6 +324,18 @@ class StateFile(FaultsTestCase):
         with open(self.host.path("elsewhere"), encoding="utf-8") as f:
             self.assertEqual(f.read(), "kept")
 
+    def test_what_can_not_be_removed_from_there_is_not_written_to(self):
+        self.host.write("elsewhere", "kept")
+        os.link(self.host.path("elsewhere"), self.file + ".new")
+        self.faults.set(unlink_error=errno.EPERM)
+        daemon = self.start()
+        until(lambda: "can not be written: File exists" in daemon.log(), daemon.log)
+        self.faults.set()
+        until(lambda: os.path.exists(self.file))
+        self.check_truth(daemon)
+        with open(self.host.path("elsewhere"), encoding="utf-8") as f:
+            self.assertEqual(f.read(), "kept")
+
     @unittest.skipUnless(os.geteuid() == 0, "only root can give a file away")
     def test_another_users_is_passed_over(self):
         self.check_truth(self.start())

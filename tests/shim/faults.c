@@ -25,6 +25,7 @@ struct faults {
 	int64_t read_error;	 /* errno of reading a file whose path ends with read_path */
 	int64_t read_error_left; /* for how many reads; counted down here */
 	int64_t no_udev;	 /* libudev: 1: no monitor, 2: nothing at all */
+	int64_t unlink_error;	 /* errno of removing any file */
 	char read_path[256];
 };
 
@@ -133,6 +134,15 @@ ssize_t writev(int fd, const struct iovec *parts, int count)
 ssize_t send(int fd, const void *from, size_t len, int flags)
 {
 	return REAL(send)(fd, from, share(fd, len), flags);
+}
+
+int unlink(const char *path)
+{
+	if (faults->unlink_error) {
+		errno = (int)faults->unlink_error;
+		return -1;
+	}
+	return REAL(unlink)(path);
 }
 
 int clock_gettime(clockid_t clock, struct timespec *ret)
