@@ -188,6 +188,22 @@ static void test_a_pf_that_has_lost_its_vfs_is_read_once_more(void **state)
 	assert_int_equal(host_get(h, HOST_PF)->num_vfs, 0);
 }
 
+/* Whose it was is not known: it came and went before anybody read it. */
+static void test_the_end_of_one_that_was_never_seen_has_each_pf_read_once_more(void **state)
+{
+	const struct observation pf = host_pf(HOST_PF, 8);
+	struct host *h = *state;
+	size_t since;
+
+	host_see(h, &pf);
+	since = h->again_count;
+	host_gone(h, HOST_VF0);
+	host_gone(h, HOST_VF1);
+	assert_in_range(asked(h, since, HOST_PF), h->now.boottime_usec + 100000 - READS_MAX,
+			h->now.boottime_usec + 100000);
+	assert_int_equal(h->again_count, since + 1);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, host_set_up, host_tear_down)
 
 int main(void)
@@ -202,6 +218,7 @@ int main(void)
 		TEST(test_what_can_not_be_read_is_tried_until_it_can),
 		TEST(test_a_function_of_no_known_kind_is_held_back_once),
 		TEST(test_a_pf_that_has_lost_its_vfs_is_read_once_more),
+		TEST(test_the_end_of_one_that_was_never_seen_has_each_pf_read_once_more),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
