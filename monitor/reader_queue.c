@@ -193,8 +193,11 @@ int reader_queue_replace(struct reader_queue *q, const struct reader_work *work,
 	if (r < 0)
 		return r;
 	reader_queue_lock(q);
-	if (q->current->working && q->current->work.number == work->number)
+	if (q->current->working && q->current->work.number == work->number) {
 		r = replace(q, &task, start, arg);
+		/* What it has found before counts, and there may be no more of it for long. */
+		reader_queue_wake_loop(q);
+	}
 	reader_queue_unlock(q);
 	return r;
 }

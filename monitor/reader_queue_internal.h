@@ -45,4 +45,7 @@ struct reader_queue {
 void reader_queue_lock(struct reader_queue *q);
 void reader_queue_unlock(struct reader_queue *q);
 
+/* With the lock held. */
+void reader_queue_wake_loop(struct reader_queue *q);
+
 #endif

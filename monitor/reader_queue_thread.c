@@ -51,7 +51,7 @@ static void begin_work(struct reader_queue *q, struct reader_task *task,
 	task->work.since_usec = clock_usec(CLOCK_MONOTONIC);
 }
 
-static void wake_loop(struct reader_queue *q)
+void reader_queue_wake_loop(struct reader_queue *q)
 {
 	static const uint64_t one = 1;
 
@@ -67,7 +67,7 @@ static bool end_work(struct reader_queue *q, struct reader_task *task)
 	task->working = false;
 	if (task->left) {
 		task->back = true;
-		wake_loop(q);
+		reader_queue_wake_loop(q);
 		return false;
 	}
 	if (q->stop)
@@ -111,7 +111,7 @@ bool reader_queue_finish(struct reader_queue *q, struct reader_task *task, enum 
 		put_observation(q, task);
 		q->reads += task->work.place == READER_FUNCTION;
 		if (more == READER_LAST || q->slot_count >= WAKE_AT)
-			wake_loop(q);
+			reader_queue_wake_loop(q);
 	}
 	reader_queue_unlock(q);
 	return counts;

@@ -114,7 +114,8 @@ static bool work_read(struct reader_thread *t, const struct read_request *reques
 	else
 		sysfs_read_function(t->sysfs, &request->addr, &want, obs);
 	obs->hint = request->hint;
-	return reader_queue_finish(t->queue, t->task, more);
+	/* What comes behind it may hang as well, so that nothing would wake the loop. */
+	return reader_queue_finish(t->queue, t->task, silence ? READER_LAST : more);
 }
 
 /* Lists the functions, and reports that a scan begins. Returns as work_read(). */

@@ -81,9 +81,6 @@ void tracker_watch_reader(struct tracker *t)
 	if (r <= 0)
 		return;
 	t->stopped.number = 0;
-	/* The rescan would say so, too, but what hangs besides can keep it from its end. */
-	if (work.place == READER_FUNCTION)
-		fold_silence(t, &work);
 	tell(t, READER_REPLACED, &work);
 	/* Events were not missed, but what the old thread had begun to compare. */
 	(void)tracker_resync(t, RESYNC_READER);

@@ -77,8 +77,8 @@ static void turn(struct fixture *f)
 	due = tracker_next_usec(f->tracker);
 	if (due > now + 1000000)
 		due = now + 1000000;
-	(void)poll(&p, 1, due > now ? (int)((due - now) / 1000) + 1 : 0);
-	tracker_collect(f->tracker);
+	if (poll(&p, 1, due > now ? (int)((due - now) / 1000) + 1 : 0) > 0)
+		tracker_collect(f->tracker);
 }
 
 static int setup(void **state)
@@ -200,6 +200,30 @@ static void test_too_many_that_hang_stop_the_reading_until_one_comes_back(void *
 	assert_int_equal(f->news[READER_STOPPED], 1);
 }
 
+static bool none_answers(const struct fixture *f)
+{
+	for (int i = 0; i < ONE_TOO_MANY; i++)
+		if (device(f, tree_vf(PF, i))->silent_sec == 0)
+			return false;
+	return true;
+}
+
+/* A scan that ends nowhere tells of those that it has met all the same. */
+static void test_those_that_hang_in_a_scan_are_told_before_it_ends(void **state)
+{
+	struct fixture *f = *state;
+
+	FOLLOW_UNTIL(f, f->scanned && silent(f) == 0);
+	for (int i = 0; i < ONE_TOO_MANY; i++)
+		tree_make_blocking(f->tree, tree_vf(PF, i), "uevent");
+	(void)tracker_resync(f->tracker, RESYNC_OVERFLOW);
+	FOLLOW_UNTIL(f, f->news[READER_STOPPED] > 0);
+	FOLLOW_UNTIL(f, none_answers(f));
+	for (int i = 0; i < ONE_TOO_MANY; i++)
+		let_go(f, tree_vf(PF, i), "");
+	FOLLOW_UNTIL(f, all_answer(f));
+}
+
 /* It was not left behind, so what it reads counts. */
 static void test_the_last_reader_goes_on_by_itself_when_its_file_answers(void **state)
 {
@@ -281,6 +305,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_too_many_that_hang_stop_the_reading_until_one_comes_back),
+		TEST(test_those_that_hang_in_a_scan_are_told_before_it_ends),
 		TEST(test_the_last_reader_goes_on_by_itself_when_its_file_answers),
 		TEST(test_what_one_that_hung_has_found_is_not_believed),
 		TEST(test_without_modules_alias_everything_else_is_followed),
