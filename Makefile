@@ -47,7 +47,7 @@ MONITOR := $(call obj,$(filter-out $(MAINS),$(wildcard monitor/*.c)))
 # Files that the client shares with the daemon: how Nova's files are found and read.
 SHARED := monitor/novafiles.c monitor/novaplaces.c monitor/wholefile.c
 # and how sysfs is read.
-SHARED += $(wildcard monitor/sysfs*.c monitor/use_[adt]*.c) monitor/addr_dump.c
+SHARED += $(wildcard monitor/sysfs*.c monitor/use_[adt]*.c) monitor/addr_dump.c monitor/kernel.c
 CLI := $(call obj,$(filter-out $(MAINS),$(wildcard cli/*.c)) $(SHARED))
 SIM := $(call obj,$(filter-out $(MAINS),$(wildcard sim/*.c)))
 PROGRAMS := $(addprefix $(BUILD)/,vfmond vfmond-simulated vfmond-nova-config vfmonctl vfmond-sim)

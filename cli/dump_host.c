@@ -187,19 +187,6 @@ static int configure(const struct options *o, struct dump_host *host)
 	return read_config(o, host);
 }
 
-static void on_change(const struct change *change, void *arg)
-{
-	(void)change;
-	(void)arg;
-}
-
-static void on_again(const struct pci_addr *addr, uint64_t due_usec, void *arg)
-{
-	(void)addr;
-	(void)due_usec;
-	(void)arg;
-}
-
 static bool has_group_nodes(const struct dump_host *host)
 {
 	uint8_t nodes = 0;
@@ -220,7 +207,7 @@ static bool tells_all_functions(const struct dump *dump)
 
 static int populate(struct dump_host *host)
 {
-	const struct registry_ops ops = { .on_change = on_change, .on_again = on_again };
+	const struct registry_ops ops = { 0 };
 	const struct moment now = { moment_now_usec(), 1 };
 	const struct registry_options options = {
 		.pool = host->pool,

@@ -3,17 +3,13 @@
 
 #include <errno.h>
 #include <stdlib.h>
-#include <sys/utsname.h>
 
+#include "../monitor/kernel.h"
 #include "../monitor/sysfs.h"
 #include "moment.h"
 #include "options.h"
 #include "vfmon/registry.h"
 #include "vfmon/vf.h"
-
-/* From this release on the kernel makes vfio-dev/. */
-#define VFIO_DEV_MAJOR 6
-#define VFIO_DEV_MINOR 1
 
 struct reading {
 	struct sysfs *sysfs;
@@ -21,35 +17,9 @@ struct reading {
 	struct observation obs; /* of the function that is read now */
 };
 
-static void on_change(const struct change *change, void *arg)
-{
-	(void)change;
-	(void)arg;
-}
-
-static void on_again(const struct pci_addr *addr, uint64_t due_usec, void *arg)
-{
-	(void)addr;
-	(void)due_usec;
-	(void)arg;
-}
-
-static bool kernel_has_vfio_dev(void)
-{
-	struct utsname u;
-	char *end;
-	long major, minor;
-
-	if (uname(&u) < 0)
-		return true;
-	major = strtol(u.release, &end, 10);
-	minor = *end == '.' ? strtol(end + 1, NULL, 10) : 0;
-	return major != VFIO_DEV_MAJOR ? major > VFIO_DEV_MAJOR : minor >= VFIO_DEV_MINOR;
-}
-
 static int open_all(const struct options *o, struct text_pool *pool, struct reading *rd)
 {
-	const struct registry_ops ops = { .on_change = on_change, .on_again = on_again };
+	const struct registry_ops ops = { 0 };
 	const struct registry_options options = {
 		.pool = pool,
 		.all_functions = true,

@@ -42,18 +42,23 @@ static int add(struct verify *v, const struct pair *p, const struct verify_line 
 	return 0;
 }
 
+/* Takes both texts; NULL: there was no memory for it. */
+static int add_texts(struct verify *v, const struct pair *p, const char *field, char *registry,
+		     char *host)
+{
+	const struct verify_line line = { .field = field, .registry = registry, .host = host };
+
+	if (registry && host && add(v, p, &line) == 0)
+		return 0;
+	free(registry);
+	free(host);
+	return -ENOMEM;
+}
+
 static int add_difference(struct verify *v, const struct pair *p, const char *field,
 			  const struct value *registry, const struct value *host)
 {
-	const struct verify_line line = { .field = field,
-					  .registry = text_of(registry),
-					  .host = text_of(host) };
-
-	if (line.registry && line.host && add(v, p, &line) == 0)
-		return 0;
-	free(line.registry);
-	free(line.host);
-	return -ENOMEM;
+	return add_texts(v, p, field, text_of(registry), text_of(host));
 }
 
 static int add_not_compared(struct verify *v, const struct pair *p, const char *field,
@@ -212,17 +217,8 @@ static int compare_function(struct verify *v, const struct pair *p)
 
 static int compare_presence(struct verify *v, const struct pair *p)
 {
-	const struct verify_line line = {
-		.field = "present",
-		.registry = strdup(p->registry ? "true" : "false"),
-		.host = strdup(p->host ? "true" : "false"),
-	};
-
-	if (line.registry && line.host && add(v, p, &line) == 0)
-		return 0;
-	free(line.registry);
-	free(line.host);
-	return -ENOMEM;
+	return add_texts(v, p, "present", strdup(p->registry ? "true" : "false"),
+			 strdup(p->host ? "true" : "false"));
 }
 
 static bool address_of(const struct value *device, struct pci_addr *ret)

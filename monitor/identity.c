@@ -2,12 +2,9 @@
 #include "identity.h"
 
 #include <fcntl.h>
-#include <limits.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
-#include <sys/utsname.h>
 #include <unistd.h>
 
 #include "daemon_state.h"
@@ -52,28 +49,6 @@ void identity_read(struct daemon *d)
 {
 	read_boot_id(d->options->proc_root, d->boot_id);
 	make_epoch(d->epoch);
-}
-
-bool kernel_is_at_least(int major, int minor)
-{
-	struct utsname u;
-	char *end;
-	long has_major, has_minor;
-
-	if (uname(&u) < 0)
-		return true;
-	has_major = strtol(u.release, &end, 10);
-	has_minor = *end == '.' ? strtol(end + 1, NULL, 10) : 0;
-	return has_major != major ? has_major > major : has_minor >= minor;
-}
-
-bool kernel_has_group_nodes(const char *dev_root)
-{
-	char path[PATH_MAX];
-
-	if (snprintf(path, sizeof(path), "%s/" DEV_VFIO_CONTAINER, dev_root) >= (int)sizeof(path))
-		return false;
-	return access(path, F_OK) == 0;
 }
 
 void identity_name(struct udevsrc *udev, struct tracker *tracker, struct vf *vf)

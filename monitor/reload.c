@@ -6,8 +6,8 @@
 #include <syslog.h>
 
 #include "daemon_state.h"
-#include "identity.h"
 #include "journal.h"
+#include "kernel.h"
 #include "log.h"
 #include "loop.h"
 #include "moment.h"
@@ -44,7 +44,7 @@ struct registry_options reload_registry_options(const struct daemon *d)
 		.policy = ruling_policy(d->ruling),
 		.has_group_nodes = kernel_has_group_nodes(d->options->dev_root),
 		.all_functions = d->options->all_functions,
-		.kernel_has_vfio_dev = kernel_is_at_least(6, 1),
+		.kernel_has_vfio_dev = kernel_has_vfio_dev(),
 		.stuck_after_usec = ruling_config(d->ruling)->stuck_after_usec,
 	};
 }

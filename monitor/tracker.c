@@ -35,7 +35,8 @@ static void on_names(struct vf *vf, void *arg)
 {
 	struct tracker *t = arg;
 
-	t->ops.on_names(vf, t->ops.arg);
+	if (t->ops.on_names)
+		t->ops.on_names(vf, t->ops.arg);
 }
 
 static void on_again(const struct pci_addr *addr, uint64_t due_usec, void *arg)

@@ -26,7 +26,7 @@ enum reader_news {
 };
 
 struct tracker_ops {
-	/* As registry_ops. */
+	/* As registry_ops, but only the second one may be NULL. */
 	void (*on_change)(const struct change *change, void *arg);
 	void (*on_names)(struct vf *vf, void *arg);
 	/* A function was read, or found gone, and that is folded; may be NULL. */

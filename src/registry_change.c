@@ -29,7 +29,8 @@ struct entry *registry_entry_free(struct entry *e)
 
 void registry_ask_again(struct registry *r, const struct pci_addr *addr, uint64_t due_usec)
 {
-	r->ops.on_again(addr, due_usec, r->ops.arg);
+	if (r->ops.on_again)
+		r->ops.on_again(addr, due_usec, r->ops.arg);
 }
 
 /* Numbers a change, keeps what later questions need of it, and tells it unless it is a first one. */
@@ -51,7 +52,7 @@ static void publish(struct registry *r, struct entry *e, const struct change *ab
 		.cause = c.cause,
 		.kind = c.kind,
 	};
-	if (r->ready)
+	if (r->ready && r->ops.on_change)
 		r->ops.on_change(&c, r->ops.arg);
 }
 

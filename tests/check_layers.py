@@ -20,7 +20,7 @@ MONITOR = {
     " sysfs_vendor sysfs_vpd addr_dump use_addresses use_disks use_table use_hints opened tracker_internal tracker_audit tracker_hints"
     " tracker_silence inotifysrc watched",
     "publisher": "client server roster shared_text listen peersock sendqueue",
-    "support": "log notify journal systemd loop moment wholefile novafiles novaplaces versions",
+    "support": "log notify journal systemd loop moment wholefile novafiles novaplaces versions kernel",
     "program": "daemon daemon_state hearing identity report conffile options main main_simulated"
     " main_nova_config novacopy novasweep problem ruling ruling_internal ruling_status reload"
     " vendorfiles attention",
@@ -40,7 +40,7 @@ FOLDERS = {
     "sim": {"include/vfmon"},
 }
 # Folder: headers of the daemon that it may use besides, by their path.
-SHARED = {"cli": {"../monitor/novafiles.h", "../monitor/sysfs.h"}}
+SHARED = {"cli": {"../monitor/novafiles.h", "../monitor/sysfs.h", "../monitor/kernel.h"}}
 # Library: its headers, the folders of one program, the most files that may include it there.
 DAEMON = ("include/vfmon", "src", "monitor")
 EVERYWHERE = (*DAEMON, "cli", "sim")

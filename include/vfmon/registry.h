@@ -39,6 +39,7 @@ struct change {
 	struct pci_addr addr;
 };
 
+/* Each may be NULL: nobody asks. */
 struct registry_ops {
 	/* A change has happened; it and its images are borrowed. */
 	void (*on_change)(const struct change *change, void *arg);
@@ -46,7 +47,7 @@ struct registry_ops {
 	void (*on_again)(const struct pci_addr *addr, uint64_t due_usec, void *arg);
 	/*
 	 * Names from the hardware database for an image that is still being made; sets vendor_name
-	 * and product_name. May be NULL.
+	 * and product_name.
 	 */
 	void (*on_names)(struct vf *vf, void *arg);
 	void *arg; /* of all three */

@@ -18,7 +18,6 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -57,12 +56,6 @@ static void on_change(const struct change *change, void *arg)
 
 	f->last = *change;
 	f->changes++;
-}
-
-static void on_names(struct vf *vf, void *arg)
-{
-	(void)vf;
-	(void)arg;
 }
 
 static void on_read(const struct observation *obs, void *arg)
@@ -127,7 +120,7 @@ static void until(struct fixture *f, const size_t *counter, size_t wanted)
 static void start(struct fixture *f)
 {
 	struct tracker_options options = {
-		.ops = { on_change, on_names, on_read, on_scanned, f, NULL },
+		.ops = { on_change, NULL, on_read, on_scanned, f, NULL },
 		.reader = { f->options.sysfs_root, f->options.dev_root, f->options.modules_alias,
 			    f->options.proc_root },
 		.registry = { .kernel_has_vfio_dev = true, .stuck_after_usec = 10000000 },
@@ -278,18 +271,10 @@ static void test_events_of_inotify_were_lost(void **state)
 	assert_int_equal(status.overflows, 1);
 }
 
-/* libudev opens the udev group only where it finds udevd's control socket. */
 static void prepare_host(void)
 {
-	int fd;
-
 	inject_enter();
-	inject_cover("/run");
-	if (mkdir("/run/udev", 0755) < 0)
-		err(1, "/run/udev");
-	fd = open(UDEV_CONTROL, O_CREAT | O_WRONLY | O_CLOEXEC, 0600);
-	if (fd < 0 || close(fd) < 0)
-		err(1, "%s", UDEV_CONTROL);
+	inject_udevd();
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)

@@ -34,12 +34,6 @@ static void on_change(const struct change *change, void *arg)
 	f->changes++;
 }
 
-static void on_names(struct vf *vf, void *arg)
-{
-	(void)vf;
-	(void)arg;
-}
-
 static void on_scanned(bool is_first, void *arg)
 {
 	struct fixture *f = arg;
@@ -64,7 +58,7 @@ static int setup(void **state)
 {
 	struct fixture *f = calloc(1, sizeof(*f));
 	struct tracker_options options = {
-		.ops = { on_change, on_names, NULL, on_scanned, f, NULL },
+		.ops = { on_change, NULL, NULL, on_scanned, f, NULL },
 		.registry = { .kernel_has_vfio_dev = true, .stuck_after_usec = 10000000 },
 	};
 

@@ -40,12 +40,6 @@ static void on_change(const struct change *change, void *arg)
 	(void)arg;
 }
 
-static void on_names(struct vf *vf, void *arg)
-{
-	(void)vf;
-	(void)arg;
-}
-
 static void on_scanned(bool is_first, void *arg)
 {
 	struct fixture *f = arg;
@@ -85,7 +79,7 @@ static int setup(void **state)
 {
 	struct fixture *f = calloc(1, sizeof(*f));
 	struct tracker_options options = {
-		.ops = { on_change, on_names, NULL, on_scanned, f, on_reader },
+		.ops = { on_change, NULL, NULL, on_scanned, f, on_reader },
 		.registry = { .kernel_has_vfio_dev = true, .stuck_after_usec = 10000000 },
 		.patience_usec = PATIENCE_USEC,
 	};

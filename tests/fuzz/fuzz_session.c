@@ -83,13 +83,6 @@ static void on_change(const struct change *change, void *arg)
 	history_trim(h->history);
 }
 
-static void on_again(const struct pci_addr *addr, uint64_t due_usec, void *arg)
-{
-	(void)addr;
-	(void)due_usec;
-	(void)arg;
-}
-
 static void gather_status(struct status *ret, void *arg)
 {
 	(void)arg;
@@ -204,7 +197,7 @@ static void run_line(struct host *h, const char *line, size_t len)
 
 static int set_up(struct host *h)
 {
-	const struct registry_ops ops = { on_change, on_again, NULL, h };
+	const struct registry_ops ops = { on_change, NULL, NULL, h };
 	struct registry_options options = { .kernel_has_vfio_dev = true };
 	const struct nova_file file = { .path = "f",
 					.bytes = nova_conf,

@@ -286,3 +286,31 @@ void host_see_vf(struct host *h, const char *addr, int index)
 
 	host_see(h, &obs);
 }
+
+void host_see_good_vf(struct host *h, const char *addr, int index)
+{
+	struct observation vf = host_good_vf(addr, index);
+
+	host_see(h, &vf);
+}
+
+void host_see_bound_pf(struct host *h)
+{
+	struct observation pf = host_bound_pf();
+
+	host_see(h, &pf);
+}
+
+void host_see_two_vfs(struct host *h, const char *specs)
+{
+	host_see_bound_pf(h);
+	host_see_good_vf(h, HOST_VF0, 0);
+	host_see_good_vf(h, HOST_VF1, 1);
+	host_configure(h, specs);
+	host_take_changes(h);
+}
+
+bool host_has_reason(const struct host *h, const char *addr, enum reason_code code)
+{
+	return host_get(h, addr)->reasons >> code & 1;
+}

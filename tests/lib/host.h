@@ -10,6 +10,7 @@
 #include "vfmon/nova_config.h"
 #include "vfmon/observation.h"
 #include "vfmon/policy.h"
+#include "vfmon/readiness.h"
 #include "vfmon/registry.h"
 #include "vfmon/text.h"
 
@@ -59,12 +60,19 @@ struct observation host_plain(const char *addr);
 /* The PF of HOST_PF on its driver, and a VF of it on its variant, which a guest can be given. */
 struct observation host_bound_pf(void);
 struct observation host_good_vf(const char *addr, int index);
+void host_see_bound_pf(struct host *h);
+void host_see_good_vf(struct host *h, const char *addr, int index);
 void host_set_driver(struct observation *obs, const char *driver);
 void host_see(struct host *h, const struct observation *obs);
 void host_gone(struct host *h, const char *addr);
 
 /* The changes so far as texts, one a line; then they are forgotten. */
 const char *host_take_changes(struct host *h);
+
+/* HOST_VF0 and HOST_VF1 are good and their PF bound, with these entries; changes are taken. */
+void host_see_two_vfs(struct host *h, const char *specs);
+
+bool host_has_reason(const struct host *h, const char *addr, enum reason_code code);
 
 /* When, from the since-th time on, a function was asked to be read again; 0: never. */
 uint64_t host_asked_again(const struct host *h, size_t since, const char *addr);

@@ -11,7 +11,10 @@
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
+
+#include "vfmon/names.h"
 
 #define UDEV_GROUP 2
 #define TEXT_MAX 4096
@@ -150,4 +153,16 @@ void inject_cover(const char *folder)
 {
 	if (mount("tmpfs", folder, "tmpfs", 0, "mode=755") < 0)
 		err(1, "inject: tmpfs on %s", folder);
+}
+
+void inject_udevd(void)
+{
+	int fd;
+
+	inject_cover("/run");
+	if (mkdir("/run/udev", 0755) < 0)
+		err(1, "/run/udev");
+	fd = open(UDEV_CONTROL, O_CREAT | O_WRONLY | O_CLOEXEC, 0600);
+	if (fd < 0 || close(fd) < 0)
+		err(1, "%s", UDEV_CONTROL);
 }

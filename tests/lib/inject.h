@@ -32,6 +32,9 @@ void inject_forged(int fd, int receiver_fd, const void *bytes, size_t len);
 /* Broadcasts what udevd would send after its rules ran; keys as above, SEQNUM among them. */
 void inject_udev(int fd, const char *subsystem, const char *keys);
 
+/* /run with udevd's control socket alone: only where libudev finds that, it opens the udev group. */
+void inject_udevd(void);
+
 /* An empty tmpfs over a folder, only for this program. */
 void inject_cover(const char *folder);
 

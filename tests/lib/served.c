@@ -36,13 +36,6 @@ static void on_change(const struct change *change, void *arg)
 	history_trim(s->history);
 }
 
-static void on_again(const struct pci_addr *addr, uint64_t due_usec, void *arg)
-{
-	(void)addr;
-	(void)due_usec;
-	(void)arg;
-}
-
 static void gather_status(struct status *ret, void *arg)
 {
 	static const struct config_file_status file = { "/etc/x.conf", 7, "line 3: no" };
@@ -88,7 +81,7 @@ static void fold_border(struct served *s, enum observation_kind kind)
 
 void served_init(struct served *s, size_t history_bytes)
 {
-	const struct registry_ops ops = { on_change, on_again, NULL, s };
+	const struct registry_ops ops = { on_change, NULL, NULL, s };
 	struct registry_options options = { .kernel_has_vfio_dev = true,
 					    .stuck_after_usec = 10000000 };
 

@@ -45,13 +45,6 @@ static void on_change(const struct change *change, void *arg)
 	history_trim(s->history);
 }
 
-static void on_again(const struct pci_addr *addr, uint64_t due_usec, void *arg)
-{
-	(void)addr;
-	(void)due_usec;
-	(void)arg;
-}
-
 static void gather_status(struct status *ret, void *arg)
 {
 	struct stage *s = arg;
@@ -132,7 +125,7 @@ static void scan(struct stage *s)
 
 static void make_registry(struct stage *s)
 {
-	const struct registry_ops ops = { .on_change = on_change, .on_again = on_again, .arg = s };
+	const struct registry_ops ops = { .on_change = on_change, .arg = s };
 	const struct registry_options options = {
 		.pool = s->pool,
 		.kernel_has_vfio_dev = true,

@@ -110,22 +110,9 @@ static void observe(struct json_object *f, struct observation *obs)
 	put(obs, &obs->card_serial, text(f, "serial"));
 }
 
-static void on_change(const struct change *change, void *arg)
-{
-	(void)change;
-	(void)arg;
-}
-
-static void on_again(const struct pci_addr *addr, uint64_t due_usec, void *arg)
-{
-	(void)addr;
-	(void)due_usec;
-	(void)arg;
-}
-
 static void scan(struct host *host)
 {
-	static const struct registry_ops ops = { .on_change = on_change, .on_again = on_again };
+	static const struct registry_ops ops = { 0 };
 	const struct registry_options options = { .pool = host->pool,
 						  .policy = &host->policy,
 						  .all_functions = true,

@@ -11,42 +11,18 @@
 
 #define TAKES_VFS "{\"product_id\": \"10ca\", \"managed\": \"no\"}"
 
-static void see_good_vf(struct host *h, const char *addr, int index)
-{
-	struct observation vf = host_good_vf(addr, index);
-
-	host_see(h, &vf);
-}
-
-static void see_bound_pf(struct host *h)
-{
-	struct observation pf = host_bound_pf();
-
-	host_see(h, &pf);
-}
-
-/* Two VFs that are ready. */
-static void begin(struct host *h, const char *specs)
-{
-	see_bound_pf(h);
-	see_good_vf(h, HOST_VF0, 0);
-	see_good_vf(h, HOST_VF1, 1);
-	host_configure(h, specs);
-	host_take_changes(h);
-}
-
 #define TAKES_PF "{\"address\": \"" HOST_PF "\", \"managed\": \"no\"}"
 
 static void test_an_entry_with_a_pfs_address_takes_vfs_while_that_is_a_pf(void **state)
 {
 	struct host *h = *state;
 
-	begin(h, TAKES_PF);
+	host_see_two_vfs(h, TAKES_PF);
 	assert_non_null(host_get(h, HOST_VF0)->spec);
 	host_gone(h, HOST_PF);
 	assert_null(host_get(h, HOST_VF0)->spec);
 	assert_int_equal(host_get(h, HOST_VF1)->readiness, VF_READINESS_UNTRACKED);
-	see_bound_pf(h);
+	host_see_bound_pf(h);
 	assert_non_null(host_get(h, HOST_VF0)->spec);
 	assert_non_null(host_get(h, HOST_VF1)->spec);
 }
@@ -56,7 +32,7 @@ static void test_an_entry_with_a_pfs_interface_takes_its_vfs_while_it_has_it(voi
 	struct host *h = *state;
 	struct observation pf = host_bound_pf();
 
-	begin(h, "{\"devname\": \"ens1\", \"managed\": \"no\"}");
+	host_see_two_vfs(h, "{\"devname\": \"ens1\", \"managed\": \"no\"}");
 	assert_null(host_get(h, HOST_VF0)->spec);
 	pf.interface = observation_put(&pf, "ens1", 4);
 	host_see(h, &pf);
@@ -76,7 +52,7 @@ static void test_an_entry_with_a_vfs_own_interface_takes_it_alone(void **state)
 	struct host *h = *state;
 	struct observation vf = host_vf(HOST_VF0, HOST_PF, 0);
 
-	begin(h, "{\"devname\": \"ens1v0\"}");
+	host_see_two_vfs(h, "{\"devname\": \"ens1v0\"}");
 	vf.interface = observation_put(&vf, "ens1v0", 6);
 	host_see(h, &vf);
 	assert_non_null(host_get(h, HOST_VF0)->spec);
@@ -91,8 +67,8 @@ static void test_a_card_serial_is_wanted_where_it_decides(void **state)
 	struct host *h = *state;
 	const struct vf *vf;
 
-	begin(h, "{\"address\": \"" HOST_VF0 "\", \"remote_managed\": \"true\","
-		 " \"physical_network\": null}");
+	host_see_two_vfs(h, "{\"address\": \"" HOST_VF0 "\", \"remote_managed\": \"true\","
+			    " \"physical_network\": null}");
 	vf = host_get(h, HOST_VF0);
 	assert_true(registry_wants_card_serial(h->registry, &vf->addr));
 	vf = host_get(h, HOST_VF1);

@@ -12,35 +12,6 @@
 
 #define TAKES_VFS "{\"product_id\": \"10ca\", \"managed\": \"no\"}"
 
-static void see_good_vf(struct host *h, const char *addr, int index)
-{
-	struct observation vf = host_good_vf(addr, index);
-
-	host_see(h, &vf);
-}
-
-static void see_bound_pf(struct host *h)
-{
-	struct observation pf = host_bound_pf();
-
-	host_see(h, &pf);
-}
-
-/* Two VFs that are ready. */
-static void begin(struct host *h, const char *specs)
-{
-	see_bound_pf(h);
-	see_good_vf(h, HOST_VF0, 0);
-	see_good_vf(h, HOST_VF1, 1);
-	host_configure(h, specs);
-	host_take_changes(h);
-}
-
-static bool has_reason(const struct host *h, const char *addr, enum reason_code code)
-{
-	return host_get(h, addr)->reasons >> code & 1;
-}
-
 static void see_silence(struct host *h, const char *addr, uint64_t sec)
 {
 	struct observation obs = host_plain(addr);
@@ -64,14 +35,14 @@ static void test_one_that_does_not_answer_stays_as_it_was_but_for_the_verdict(vo
 {
 	struct host *h = *state;
 
-	begin(h, TAKES_VFS);
+	host_see_two_vfs(h, TAKES_VFS);
 	see_silence(h, HOST_VF0, 3);
 	assert_string_equal(host_take_changes(h), "changed " HOST_VF0 " readiness guest_start");
-	assert_true(has_reason(h, HOST_VF0, REASON_PHYSICAL_FUNCTION_NOT_ANSWERING));
+	assert_true(host_has_reason(h, HOST_VF0, REASON_PHYSICAL_FUNCTION_NOT_ANSWERING));
 	assert_int_equal(host_get(h, HOST_VF0)->readiness, VF_READINESS_UNKNOWN);
 	assert_int_equal(host_get(h, HOST_VF0)->binding, VF_BINDING_VFIO_VARIANT);
 	assert_int_equal(host_get(h, HOST_VF1)->readiness, VF_READINESS_READY);
-	see_good_vf(h, HOST_VF0, 0);
+	host_see_good_vf(h, HOST_VF0, 0);
 	assert_string_equal(host_take_changes(h), "changed " HOST_VF0 " readiness guest_start");
 	assert_int_equal(host_get(h, HOST_VF0)->readiness, VF_READINESS_READY);
 }
@@ -82,7 +53,7 @@ static void test_the_vfs_of_a_pf_that_does_not_answer_hear_of_it(void **state)
 	struct pci_addr blocker;
 	size_t cursor = 0;
 
-	begin(h, TAKES_VFS);
+	host_see_two_vfs(h, TAKES_VFS);
 	see_silence(h, HOST_PF, 3);
 	assert_string_equal(host_take_changes(h), "changed " HOST_VF0 " readiness guest_start\n"
 						  "changed " HOST_VF1 " readiness guest_start");
@@ -90,7 +61,7 @@ static void test_the_vfs_of_a_pf_that_does_not_answer_hear_of_it(void **state)
 	assert_true(readiness_next_blocker(
 		host_get(h, HOST_VF1), REASON_PHYSICAL_FUNCTION_NOT_ANSWERING, &cursor, &blocker));
 	assert_int_equal(pci_addr_compare(&blocker, &host_get(h, HOST_PF)->addr), 0);
-	see_bound_pf(h);
+	host_see_bound_pf(h);
 	assert_int_equal(host_get(h, HOST_VF0)->readiness, VF_READINESS_READY);
 	assert_int_equal(host_get(h, HOST_VF1)->readiness, VF_READINESS_READY);
 }
@@ -100,7 +71,7 @@ static void test_how_long_it_has_not_answered_is_only_told(void **state)
 {
 	struct host *h = *state;
 
-	begin(h, TAKES_VFS);
+	host_see_two_vfs(h, TAKES_VFS);
 	see_silence(h, HOST_PF, 3);
 	assert_int_equal(h->again[h->again_count - 1].due_usec, h->now.boottime_usec + 1000000);
 	host_take_changes(h);
@@ -122,11 +93,11 @@ static void test_a_rescan_does_not_lose_what_does_not_answer(void **state)
 {
 	struct host *h = *state;
 
-	begin(h, TAKES_VFS);
+	host_see_two_vfs(h, TAKES_VFS);
 	host_begin_scan(h);
-	see_bound_pf(h);
+	host_see_bound_pf(h);
 	see_silence(h, HOST_VF0, 3);
-	see_good_vf(h, HOST_VF1, 1);
+	host_see_good_vf(h, HOST_VF1, 1);
 	host_take_changes(h);
 	host_end_scan(h);
 	assert_string_equal(host_take_changes(h), "");
@@ -143,12 +114,12 @@ static void test_a_first_scan_can_meet_one_that_does_not_answer(void **state)
 	host_configure(&h, TAKES_VFS);
 	host_begin_scan(&h);
 	see_silence(&h, HOST_PF, 3);
-	see_good_vf(&h, HOST_VF0, 0);
+	host_see_good_vf(&h, HOST_VF0, 0);
 	see_silence(&h, HOST_VF1, 3);
 	host_end_scan(&h);
-	assert_true(has_reason(&h, HOST_VF0, REASON_PHYSICAL_FUNCTION_NOT_ANSWERING));
-	see_bound_pf(&h);
-	see_good_vf(&h, HOST_VF1, 1);
+	assert_true(host_has_reason(&h, HOST_VF0, REASON_PHYSICAL_FUNCTION_NOT_ANSWERING));
+	host_see_bound_pf(&h);
+	host_see_good_vf(&h, HOST_VF1, 1);
 	assert_string_equal(host_take_changes(&h), "appeared " HOST_PF "\n"
 						   "changed " HOST_VF0 " readiness guest_start\n"
 						   "appeared " HOST_VF1);

@@ -15,41 +15,12 @@
 
 #define TAKES_VFS "{\"product_id\": \"10ca\", \"managed\": \"no\"}"
 
-static void see_good_vf(struct host *h, const char *addr, int index)
-{
-	struct observation vf = host_good_vf(addr, index);
-
-	host_see(h, &vf);
-}
-
-static void see_bound_pf(struct host *h)
-{
-	struct observation pf = host_bound_pf();
-
-	host_see(h, &pf);
-}
-
-/* Two VFs that are ready. */
-static void begin(struct host *h, const char *specs)
-{
-	see_bound_pf(h);
-	see_good_vf(h, HOST_VF0, 0);
-	see_good_vf(h, HOST_VF1, 1);
-	host_configure(h, specs);
-	host_take_changes(h);
-}
-
-static bool has_reason(const struct host *h, const char *addr, enum reason_code code)
-{
-	return host_get(h, addr)->reasons >> code & 1;
-}
-
 static void test_vfs_are_judged_again_when_their_pf_loses_its_driver(void **state)
 {
 	struct host *h = *state;
 	struct observation pf = host_bound_pf();
 
-	begin(h, TAKES_VFS);
+	host_see_two_vfs(h, TAKES_VFS);
 	assert_int_equal(host_get(h, HOST_VF0)->readiness, VF_READINESS_READY);
 	pf.link_driver = pf.uevent_driver = pf.module = NULL;
 	pf.hint.evidence = EVIDENCE_UNBOUND;
@@ -60,8 +31,8 @@ static void test_vfs_are_judged_again_when_their_pf_loses_its_driver(void **stat
 	assert_string_equal(host_take_changes(h),
 			    "changed " HOST_PF " binding\n"
 			    "changed " HOST_VF0 " readiness\nchanged " HOST_VF1 " readiness");
-	assert_true(has_reason(h, HOST_VF1, REASON_PHYSICAL_FUNCTION_UNBOUND));
-	see_bound_pf(h);
+	assert_true(host_has_reason(h, HOST_VF1, REASON_PHYSICAL_FUNCTION_UNBOUND));
+	host_see_bound_pf(h);
 	assert_int_equal(host_get(h, HOST_VF0)->readiness, VF_READINESS_READY);
 	assert_int_equal(host_get(h, HOST_VF1)->readiness, VF_READINESS_READY);
 }
@@ -71,14 +42,14 @@ static void test_vfs_are_judged_again_when_their_pf_is_gone(void **state)
 	struct host *h = *state;
 	struct observation pf = host_bound_pf();
 
-	begin(h, TAKES_VFS);
+	host_see_two_vfs(h, TAKES_VFS);
 	pf.link_driver = pf.uevent_driver = pf.module = NULL;
 	pf.hint.evidence = EVIDENCE_UNBOUND;
 	host_see(h, &pf);
 	host_gone(h, HOST_PF);
 	assert_int_equal(host_get(h, HOST_VF0)->readiness, VF_READINESS_READY);
 	host_see(h, &pf);
-	assert_true(has_reason(h, HOST_VF0, REASON_PHYSICAL_FUNCTION_UNBOUND));
+	assert_true(host_has_reason(h, HOST_VF0, REASON_PHYSICAL_FUNCTION_UNBOUND));
 }
 
 static void test_a_member_that_blocks_its_group_changes_the_others_verdict(void **state)
@@ -86,7 +57,7 @@ static void test_a_member_that_blocks_its_group_changes_the_others_verdict(void 
 	struct host *h = *state;
 	struct observation other = host_plain("0000:3b:1f.0");
 
-	begin(h, TAKES_VFS);
+	host_see_two_vfs(h, TAKES_VFS);
 	other.product_id = 0x1234;
 	other.iommu_group = 10;
 	host_set_driver(&other, "ahci");
@@ -94,7 +65,7 @@ static void test_a_member_that_blocks_its_group_changes_the_others_verdict(void 
 	host_see(h, &other);
 	assert_string_equal(host_take_changes(h),
 			    "changed " HOST_VF0 " iommu_group_members readiness guest_start");
-	assert_true(has_reason(h, HOST_VF0, REASON_IOMMU_GROUP_NOT_VIABLE));
+	assert_true(host_has_reason(h, HOST_VF0, REASON_IOMMU_GROUP_NOT_VIABLE));
 	assert_int_equal(host_get(h, HOST_VF0)->guest_starts, 0);
 	host_gone(h, "0000:3b:1f.0");
 	assert_int_equal(host_get(h, HOST_VF0)->readiness, VF_READINESS_READY);
@@ -105,13 +76,13 @@ static void test_a_node_that_goes_is_judged(void **state)
 	struct host *h = *state;
 	struct observation nodes = host_good_vf(HOST_VF0, 0);
 
-	begin(h, TAKES_VFS);
+	host_see_two_vfs(h, TAKES_VFS);
 	nodes.kind = OBSERVATION_NODES;
 	nodes.nodes = 0;
 	host_see(h, &nodes);
 	assert_string_equal(host_take_changes(h),
 			    "changed " HOST_VF0 " vfio_nodes readiness guest_start");
-	assert_true(has_reason(h, HOST_VF0, REASON_VFIO_NODE_MISSING));
+	assert_true(host_has_reason(h, HOST_VF0, REASON_VFIO_NODE_MISSING));
 }
 
 static void see_cdev(struct host *h, const char *addr, int index, uint8_t nodes)
@@ -127,17 +98,17 @@ static void test_whether_groups_have_nodes_is_told_by_those_that_have(void **sta
 	struct host *h = *state;
 
 	h->options.has_group_nodes = false;
-	see_bound_pf(h);
+	host_see_bound_pf(h);
 	host_configure(h, TAKES_VFS);
 	see_cdev(h, HOST_VF0, 0, 0);
-	assert_true(has_reason(h, HOST_VF0, REASON_VFIO_NODE_MISSING));
+	assert_true(host_has_reason(h, HOST_VF0, REASON_VFIO_NODE_MISSING));
 	see_cdev(h, HOST_VF0, 0, VF_NODE_CDEV);
 	assert_int_equal(host_get(h, HOST_VF0)->readiness, VF_READINESS_READY);
 	host_take_changes(h);
 	see_cdev(h, HOST_VF1, 1, VF_NODE_CDEV | VF_NODE_GROUP);
 	assert_string_equal(host_take_changes(h), "appeared " HOST_VF1 "\n"
 						  "changed " HOST_VF0 " readiness guest_start");
-	assert_true(has_reason(h, HOST_VF0, REASON_VFIO_NODE_MISSING));
+	assert_true(host_has_reason(h, HOST_VF0, REASON_VFIO_NODE_MISSING));
 }
 
 static void test_nodes_that_the_first_scan_finds_later_count_for_all_of_it(void **state)
@@ -152,7 +123,7 @@ static void test_nodes_that_the_first_scan_finds_later_count_for_all_of_it(void 
 	see_cdev(&h, HOST_VF0, 0, VF_NODE_CDEV);
 	see_cdev(&h, HOST_VF1, 1, VF_NODE_CDEV | VF_NODE_GROUP);
 	host_end_scan(&h);
-	assert_true(has_reason(&h, HOST_VF0, REASON_VFIO_NODE_MISSING));
+	assert_true(host_has_reason(&h, HOST_VF0, REASON_VFIO_NODE_MISSING));
 	assert_int_equal(host_get(&h, HOST_VF1)->readiness, VF_READINESS_READY);
 	host_done(&h);
 }
@@ -163,7 +134,7 @@ static void test_what_was_read_of_host_and_vendor_is_kept_and_judged(void **stat
 	struct observation vf = host_good_vf(HOST_VF0, 0);
 	const struct vf *image;
 
-	begin(h, "{\"product_id\": \"10ca\"}");
+	host_see_two_vfs(h, "{\"product_id\": \"10ca\"}");
 	vf.host_use = observation_put(&vf, "has an address", 14);
 	vf.vendor_state = observation_put(&vf, "current_vgpu_type\t0", 19);
 	vf.vendor_problem = observation_put(&vf, "no type", 7);
@@ -181,7 +152,7 @@ static void test_what_was_read_of_host_and_vendor_is_kept_and_judged(void **stat
 	vf.is_vdpa = vf.has_card_serial = false;
 	vf.card_serial = NULL;
 	host_see(h, &vf);
-	assert_true(has_reason(h, HOST_VF0, REASON_HOST_USES_DEVICE));
+	assert_true(host_has_reason(h, HOST_VF0, REASON_HOST_USES_DEVICE));
 	/* Not asked for again, so still known. */
 	assert_string_equal(text_str(host_get(h, HOST_VF0)->card_serial), "MT1");
 }
@@ -195,20 +166,20 @@ static void test_a_conflict_in_placement_is_the_whole_familys(void **state)
 	struct host *h = *state;
 
 	h->config.report_in_placement = true;
-	begin(h, GOLD_AND_SILVER);
+	host_see_two_vfs(h, GOLD_AND_SILVER);
 	assert_int_equal(host_get(h, HOST_VF0)->conflict, PLACEMENT_MIXED_CLASSES);
-	assert_true(has_reason(h, HOST_VF1, REASON_PLACEMENT_CONFLICT));
+	assert_true(host_has_reason(h, HOST_VF1, REASON_PLACEMENT_CONFLICT));
 	assert_int_equal(host_get(h, HOST_PF)->readiness, VF_READINESS_UNTRACKED);
 	host_gone(h, HOST_VF0);
 	assert_string_equal(host_take_changes(h),
 			    "disappeared " HOST_VF0 "\nchanged " HOST_VF1 " readiness");
-	see_good_vf(h, "0000:3b:02.2", 2);
+	host_see_good_vf(h, "0000:3b:02.2", 2);
 	assert_string_equal(host_take_changes(h), "appeared 0000:3b:02.2");
-	see_good_vf(h, HOST_VF0, 0);
+	host_see_good_vf(h, HOST_VF0, 0);
 	assert_string_equal(host_take_changes(h), "appeared " HOST_VF0 "\n"
 						  "changed " HOST_VF1 " readiness\n"
 						  "changed 0000:3b:02.2 readiness");
-	assert_true(has_reason(h, HOST_VF0, REASON_PLACEMENT_CONFLICT));
+	assert_true(host_has_reason(h, HOST_VF0, REASON_PLACEMENT_CONFLICT));
 }
 
 static void test_another_kind_of_vf_is_a_conflict_too(void **state)
@@ -217,12 +188,12 @@ static void test_another_kind_of_vf_is_a_conflict_too(void **state)
 	struct observation vf = host_good_vf(HOST_VF1, 1);
 
 	h->config.pci_in_placement = true;
-	begin(h, TAKES_VFS);
+	host_see_two_vfs(h, TAKES_VFS);
 	assert_int_equal(host_get(h, HOST_VF0)->readiness, VF_READINESS_READY);
 	vf.is_vdpa = true;
 	host_see(h, &vf);
 	assert_int_equal(host_get(h, HOST_VF0)->conflict, PLACEMENT_MIXED_TAGS);
-	assert_true(has_reason(h, HOST_VF0, REASON_PLACEMENT_CONFLICT));
+	assert_true(host_has_reason(h, HOST_VF0, REASON_PLACEMENT_CONFLICT));
 	vf.is_vdpa = false;
 	host_see(h, &vf);
 	assert_int_equal(host_get(h, HOST_VF0)->readiness, VF_READINESS_READY);
@@ -232,7 +203,7 @@ static void test_without_placement_nothing_is_in_conflict(void **state)
 {
 	struct host *h = *state;
 
-	begin(h, GOLD_AND_SILVER);
+	host_see_two_vfs(h, GOLD_AND_SILVER);
 	assert_int_equal(host_get(h, HOST_VF0)->readiness, VF_READINESS_READY);
 	h->config.report_in_placement = true;
 	host_configure(h, GOLD_AND_SILVER);
@@ -251,14 +222,14 @@ static void test_the_first_scan_ends_with_every_family_judged(void **state)
 	host_configure(&h, "[{\"address\": \"" HOST_VF0 "\", \"resource_class\": \"gold\"},"
 			   "{\"address\": \"" HOST_PF "\", \"product_id\": \"10ca\"}]");
 	host_begin_scan(&h);
-	see_good_vf(&h, HOST_VF0, 0);
-	see_good_vf(&h, HOST_VF1, 1);
-	see_bound_pf(&h);
+	host_see_good_vf(&h, HOST_VF0, 0);
+	host_see_good_vf(&h, HOST_VF1, 1);
+	host_see_bound_pf(&h);
 	host_end_scan(&h);
 	assert_string_equal(host_take_changes(&h), "");
 	assert_non_null(host_get(&h, HOST_VF1)->spec);
-	assert_true(has_reason(&h, HOST_VF0, REASON_PLACEMENT_CONFLICT));
-	assert_true(has_reason(&h, HOST_VF1, REASON_PLACEMENT_CONFLICT));
+	assert_true(host_has_reason(&h, HOST_VF0, REASON_PLACEMENT_CONFLICT));
+	assert_true(host_has_reason(&h, HOST_VF1, REASON_PLACEMENT_CONFLICT));
 	/* It was so before the watch began. */
 	assert_int_equal(host_get(&h, HOST_VF1)->attributes_changed_usec, 0);
 	host_done(&h);
@@ -273,12 +244,12 @@ static void test_placement_is_asked_at_the_end_of_the_first_scan(void **state)
 	h.config.report_in_placement = true;
 	host_configure(&h, GOLD_AND_SILVER);
 	host_begin_scan(&h);
-	see_bound_pf(&h);
-	see_good_vf(&h, HOST_VF0, 0);
-	see_good_vf(&h, HOST_VF1, 1);
+	host_see_bound_pf(&h);
+	host_see_good_vf(&h, HOST_VF0, 0);
+	host_see_good_vf(&h, HOST_VF1, 1);
 	host_end_scan(&h);
-	assert_true(has_reason(&h, HOST_VF0, REASON_PLACEMENT_CONFLICT));
-	assert_true(has_reason(&h, HOST_VF1, REASON_PLACEMENT_CONFLICT));
+	assert_true(host_has_reason(&h, HOST_VF0, REASON_PLACEMENT_CONFLICT));
+	assert_true(host_has_reason(&h, HOST_VF1, REASON_PLACEMENT_CONFLICT));
 	host_done(&h);
 }
 
@@ -287,14 +258,14 @@ static void test_another_configuration_is_one_change_a_function(void **state)
 	struct host *h = *state;
 
 	h->config.report_in_placement = true;
-	begin(h, NULL);
+	host_see_two_vfs(h, NULL);
 	host_configure(h, GOLD_AND_SILVER);
 	assert_string_equal(host_take_changes(h),
 			    "changed " HOST_VF0 " managed managed_effective resource_class spec "
 			    "readiness guest_start\n"
 			    "changed " HOST_VF1 " managed managed_effective resource_class spec "
 			    "readiness guest_start");
-	assert_true(has_reason(h, HOST_VF0, REASON_PLACEMENT_CONFLICT));
+	assert_true(host_has_reason(h, HOST_VF0, REASON_PLACEMENT_CONFLICT));
 }
 
 static void test_a_tool_for_remedies_is_no_change_but_in_the_next_answer(void **state)
@@ -303,7 +274,7 @@ static void test_a_tool_for_remedies_is_no_change_but_in_the_next_answer(void **
 	struct observation vf = host_vf(HOST_VF0, HOST_PF, 0);
 	struct reason reason;
 
-	begin(h, TAKES_VFS);
+	host_see_two_vfs(h, TAKES_VFS);
 	vf.iommu_group = 10;
 	host_see(h, &vf);
 	host_take_changes(h);
@@ -319,7 +290,7 @@ static void test_a_function_that_can_not_be_read_is_unknown(void **state)
 	struct host *h = *state;
 	struct observation vf = host_good_vf(HOST_VF0, 0);
 
-	begin(h, TAKES_VFS);
+	host_see_two_vfs(h, TAKES_VFS);
 	vf.kind = OBSERVATION_UNREADABLE;
 	host_see(h, &vf);
 	assert_int_equal(host_get(h, HOST_VF0)->readiness, VF_READINESS_UNKNOWN);
@@ -352,15 +323,15 @@ static void test_each_lost_allocation_is_mended_by_the_next_read(void **state)
 	bool failed = true;
 
 	h->config.report_in_placement = h->config.pci_in_placement = true;
-	begin(h, "[{\"devname\": \"ens7\"}, " TAKES_VFS "]");
+	host_see_two_vfs(h, "[{\"devname\": \"ens7\"}, " TAKES_VFS "]");
 	for (size_t n = 0; failed; n++) {
 		alloc_fail_after(n);
 		tell_all(h, true);
 		failed = alloc_fail_never();
 		tell_all(h, true);
 		host_configure(h, "[{\"devname\": \"ens7\"}, " TAKES_VFS "]");
-		assert_true(has_reason(h, HOST_VF1, REASON_PHYSICAL_FUNCTION_UNBOUND));
-		assert_true(has_reason(h, HOST_VF1, REASON_PLACEMENT_CONFLICT));
+		assert_true(host_has_reason(h, HOST_VF1, REASON_PHYSICAL_FUNCTION_UNBOUND));
+		assert_true(host_has_reason(h, HOST_VF1, REASON_PLACEMENT_CONFLICT));
 		tell_all(h, false);
 		assert_int_equal(
 			host_get(h, HOST_VF1)->reasons & 1U << REASON_PHYSICAL_FUNCTION_UNBOUND, 0);

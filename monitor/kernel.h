@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the running kernel offers. */
+#ifndef VFMOND_KERNEL_H
+#define VFMOND_KERNEL_H
+
+#include <stdbool.h>
+
+/* Whether a VFIO device shows in vfio-dev/ (6.1 and later, kernel facts 7). */
+bool kernel_has_vfio_dev(void);
+
+/* Whether there is a node for containers of groups; the module that makes it may come later. */
+bool kernel_has_group_nodes(const char *dev_root);
+
+#endif
