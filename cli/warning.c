@@ -7,20 +7,6 @@
 #include "vfmon/keys.h"
 #include "vfmon/names.h"
 
-/* The files of the configuration; *ret_reply keeps them alive. */
-static enum exit_status ask_for_files(struct query *q, struct reply *ret_reply,
-				      const struct value **ret)
-{
-	enum exit_status status;
-
-	(void)query_begin(q, METHOD_GET_STATUS); /* it has no parameters */
-	status = query_one(q, ret_reply);
-	if (status == EXIT_STATUS_YES)
-		*ret = value_member(value_member(ret_reply->parameters, KEY_STATUS),
-				    KEY_CONFIG_FILES);
-	return status;
-}
-
 static bool is_found(const struct value *findings, const char *path)
 {
 	for (size_t i = 0; i < value_count(findings); i++) {
@@ -32,46 +18,44 @@ static bool is_found(const struct value *findings, const char *path)
 	return false;
 }
 
-enum exit_status warning_of_own_files(struct query *q, const struct value *findings,
-				      size_t *ret_count)
+/* findings is NULL: nobody has told what is wrong, and check does. */
+static bool say(const struct value *file, const struct value *findings)
 {
-	cleanup_(reply_done) struct reply reply = { 0 };
-	const struct value *files = NULL;
-	enum exit_status status = q->host ? EXIT_STATUS_YES : ask_for_files(q, &reply, &files);
-	size_t count = 0;
+	const char *path = value_text(file, KEY_PATH), *error = value_text(file, KEY_ERROR);
 
-	for (size_t i = 0; i < value_count(files); i++) {
-		const char *path = value_text(value_at(files, i), KEY_PATH);
-		const char *error = value_text(value_at(files, i), KEY_ERROR);
-
-		if (!path || !error || is_found(findings, path))
-			continue;
+	if (!path || !error || is_found(findings, path))
+		return false;
+	if (findings)
 		fprintf(stderr, "vfmonctl: %s\n", error);
-		count++;
-	}
-	*ret_count = count;
-	return status;
+	else
+		fprintf(stderr,
+			"vfmonctl: %s is refused, so that an older configuration or none is in "
+			"force: vfmonctl check tells why\n",
+			path);
+	return true;
 }
 
-enum exit_status warning_of_configuration(struct query *q)
+enum exit_status warning_of_own_files(struct query *q, const struct value *findings,
+				      size_t *ret_count)
 {
 	cleanup_(reply_done) struct reply reply = { 0 };
 	const struct value *files;
 	enum exit_status status;
 
+	*ret_count = 0;
 	if (q->host)
 		return EXIT_STATUS_YES;
-	status = ask_for_files(q, &reply, &files);
-	if (status != EXIT_STATUS_YES)
-		return status;
-	for (size_t i = 0; i < value_count(files); i++) {
-		const char *path = value_text(value_at(files, i), KEY_PATH);
+	(void)query_begin(q, METHOD_GET_STATUS); /* it has no parameters */
+	status = query_one(q, &reply);
+	files = value_member(value_member(reply.parameters, KEY_STATUS), KEY_CONFIG_FILES);
+	for (size_t i = 0; status == EXIT_STATUS_YES && i < value_count(files); i++)
+		*ret_count += say(value_at(files, i), findings);
+	return status;
+}
 
-		if (path && value_text(value_at(files, i), KEY_ERROR))
-			fprintf(stderr,
-				"vfmonctl: %s is refused, so that an older configuration or none "
-				"is in force: vfmonctl check tells why\n",
-				path);
-	}
-	return EXIT_STATUS_YES;
+enum exit_status warning_of_configuration(struct query *q)
+{
+	size_t count;
+
+	return warning_of_own_files(q, NULL, &count);
 }

@@ -13,8 +13,8 @@
 enum exit_status warning_of_configuration(struct query *q);
 
 /*
- * Says on stderr what is wrong with files that no finding is about: vfmond's own file is no matter of
- * Nova's. *ret_count is how many those are. Returns as warning_of_configuration().
+ * Says on stderr what is wrong with files that none of the findings is about: vfmond's own file is no
+ * matter of Nova's. *ret_count is how many those are. Returns as warning_of_configuration().
  */
 enum exit_status warning_of_own_files(struct query *q, const struct value *findings,
 				      size_t *ret_count);
