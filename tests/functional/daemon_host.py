@@ -22,6 +22,7 @@ SIMULATED = os.path.abspath(os.path.join(BUILD, "vfmond-simulated"))
 PF = "0000:3b:00.0"
 VF = ("0000:3b:10.0", "0000:3b:10.2", "0000:3b:10.4", "0000:3b:10.6")
 FENCE = "0000:c1:00.0"
+FENCE_VF = "0000:c1:00.1"
 CARD = """
 driver igb id 8086:10c9 net
 driver igbvf id 8086:10ca net
@@ -149,8 +150,10 @@ class DaemonHost(Host, Client):
         before = self.device(FENCE)
         number = 1 - before["num_vfs"]
         self.play(f"vfs {FENCE} {number}")
-        watch.wait_device(FENCE, lambda d: d["num_vfs"] == number and
-                          d["sequence"] > before["sequence"])
+        # Of the PF's number inotify may tell first; of the VF only an event does, behind all others.
+        watch.wait(lambda w: (FENCE_VF in w.view) == bool(number) and
+                   w.view[FENCE]["num_vfs"] == number and
+                   w.view[FENCE]["sequence"] > before["sequence"])
 
     def listened(self, watch):
         """Waits until the directory of each function is listened to, and all are read once more."""

@@ -78,9 +78,10 @@ class GoingOn(DaemonTestCase):
             self.host.play(step)
             self.host.settle(everything)
         again = self.go_on(left, **only)
-        for watch in (again, stayed):
-            watch.wait_change(lambda c: c["address"] == VF[1] and not c["matches"])
-            self.assertEqual(sorted(watch.view), [VF[0]])
+        stayed.wait_change(lambda c: c["address"] == VF[1] and not c["matches"])
+        again.wait(lambda w: w.sequence == stayed.changes[-1]["sequence"])
+        self.assertEqual(sorted(stayed.view), [VF[0]])
+        self.assertEqual(again.view, stayed.view)
         # Besides, the first change of a function is told in any case: what it was told may be older.
         self.assertEqual([c for c in again.changes if c in stayed.changes], stayed.changes)
         seen = set()
