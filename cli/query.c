@@ -200,7 +200,7 @@ enum exit_status query_failed(const struct query *q, int error)
 	case ECONNRESET:
 		fprintf(stderr, "vfmonctl: vfmond closed the connection without an answer: "
 				"journalctl -u vfmond\n");
-		return EXIT_STATUS_OTHER;
+		return EXIT_STATUS_NO_DAEMON;
 	case EBADMSG:
 	case EMSGSIZE:
 		fprintf(stderr, "vfmonctl: what listens on %s does not answer as vfmond does\n",

@@ -131,7 +131,7 @@ class NoAnswer(unittest.TestCase):
 
     def test_a_closed_connection_is_told(self):
         self.listen(b"")
-        self.assertIn("journalctl -u vfmond", self.failed(4, "status"))
+        self.assertIn("journalctl -u vfmond", self.failed(3, "status"))
 
     def test_what_is_no_reply_is_told(self):
         for answer in (b"HTTP/1.1 400 Bad Request\r\n\0", b"[]\0", b"\0", b'{"parameters":{\0',
