@@ -119,11 +119,15 @@ int tracker_fd(const struct tracker *t)
 
 static int scan(struct tracker *t, enum cause_source source)
 {
-	const struct hint hint = { .cause.source = source };
+	const struct hint hint = {
+		.cause.source = source,
+		.evidence = t->missed ? EVIDENCE_MISSED : 0,
+	};
 	int r = reader_scan(t->reader, &hint);
 
 	if (r < 0)
 		return r;
+	t->missed = false;
 	t->scanning = true;
 	t->last_scan_usec = clock_usec(CLOCK_BOOTTIME);
 	audit_restart(&t->audit, t->last_scan_usec);
@@ -135,11 +139,18 @@ int tracker_start(struct tracker *t)
 	return scan(t, CAUSE_SCAN);
 }
 
+/* With these nothing is lost that an event has told. */
+static bool loses_events(enum resync_cause cause)
+{
+	return cause != RESYNC_READER && cause != RESYNC_RELOAD;
+}
+
 bool tracker_resync(struct tracker *t, enum resync_cause cause)
 {
 	uint64_t now = clock_usec(CLOCK_BOOTTIME);
 	uint64_t earliest = t->last_scan_usec + RESYNC_INTERVAL_USEC;
 
+	t->missed |= loses_events(cause);
 	/* One rescan mends all that was lost before it begins. */
 	if (t->resync_due_usec != UINT64_MAX)
 		return false;
@@ -180,6 +191,18 @@ static void run_resync(struct tracker *t)
 		t->resync_due_usec = clock_usec(CLOCK_BOOTTIME) + RESYNC_INTERVAL_USEC;
 }
 
+/* What a timer finds while events are known to be lost is found because of that. */
+static struct hint hint_of(const struct tracker *t, const struct dirty_entry *entry)
+{
+	struct hint hint = entry->hint;
+
+	if (t->missed && hint.cause.source == CAUSE_TIMER) {
+		hint.cause.source = CAUSE_RESYNC;
+		hint.evidence |= EVIDENCE_MISSED;
+	}
+	return hint;
+}
+
 /* Requests that could not be queued are not lost: the rescan reads everything. */
 static void submit(struct tracker *t, const struct dirty_entry *entries, size_t count)
 {
@@ -191,7 +214,7 @@ static void submit(struct tracker *t, const struct dirty_entry *entries, size_t 
 			.what = entries[i].what == DIRTY_NODES ? READ_NODES : READ_FUNCTION,
 			.known_inode = registry_known_inode(t->registry, &entries[i].addr),
 			.card_serial = registry_wants_card_serial(t->registry, &entries[i].addr),
-			.hint = entries[i].hint,
+			.hint = hint_of(t, &entries[i]),
 		};
 	if (reader_submit(t->reader, requests, count) < 0)
 		(void)tracker_resync(t, RESYNC_MEMORY);

@@ -17,6 +17,7 @@ struct tracker {
 	struct reader *reader;
 	struct tracker_status status;
 	uint64_t resync_due_usec;	  /* UINT64_MAX: none is wanted */
+	bool missed;			  /* events were lost, and no rescan for them has begun */
 	uint64_t modules_due_usec;	  /* UINT64_MAX: nothing to look at */
 	enum cause_source modules_source; /* who asked for that */
 	uint64_t last_scan_usec;	  /* when it was queued */

@@ -44,13 +44,16 @@ static void fold_unbound(struct binding_memory *m, struct binding_verdict *v)
 static void fold_only_driver(struct binding_memory *m, const struct binding_input *in,
 			     struct binding_verdict *v)
 {
+	const uint32_t evidence = in->obs->hint.evidence;
 	bool was_unbound = m->seen ? !m->link && !m->only_driver : !in->first_scan;
 	uint64_t stuck_at;
 
 	if (!m->only_driver) {
 		m->pending_usec = in->now_usec;
-		m->may_be_begin = was_unbound && !(in->obs->hint.evidence & EVIDENCE_BOUND);
+		m->may_be_begin = was_unbound;
 	}
+	if (evidence & (EVIDENCE_BOUND | EVIDENCE_MISSED))
+		m->may_be_begin = false;
 	m->settled = m->was_there = false;
 	m->link = NULL;
 	v->evidence = VF_EVIDENCE_ONLY_DRIVER;
@@ -112,7 +115,11 @@ static void classify(const struct binding_input *in, struct binding_verdict *v)
 	}
 }
 
-/* Notes a link that is another one than at the last read, and whether its probe is over. */
+/*
+ * Notes a link that is another one than at the last read, and whether its probe is over. What has
+ * bound it may have been told to nobody: before the first scan, or among events that were lost.
+ * Then it counts as bound, and is looked at again all the same.
+ */
 static void note_link(struct binding_memory *m, const struct binding_input *in)
 {
 	uint32_t evidence = in->obs->hint.evidence;
@@ -126,6 +133,8 @@ static void note_link(struct binding_memory *m, const struct binding_input *in)
 	m->link = in->link;
 	if (evidence & EVIDENCE_BOUND || in->now_usec >= m->pending_usec + SETTLED_AFTER_USEC)
 		m->settled = true;
+	else if (evidence & EVIDENCE_MISSED)
+		m->was_there = true;
 }
 
 static void fold_link(struct binding_memory *m, const struct binding_input *in,

@@ -16,7 +16,7 @@
 struct binding_memory {
 	bool seen;	   /* a read was folded */
 	bool settled;	   /* the present link was confirmed by a bind event or by time */
-	bool was_there;	   /* the link was there at the first scan: it counts as bound */
+	bool was_there;	   /* nobody can have heard of the link's bind: it counts as bound */
 	bool only_driver;  /* the last read found DRIVER= but no link */
 	bool may_be_begin; /* and that may be the begin of a bind */
 	uint64_t

@@ -52,9 +52,10 @@ struct cause {
  * and unbind counts; events that somebody wrote into a uevent file leave no evidence.
  */
 enum {
-	EVIDENCE_ADDED = 1 << 0,  /* an add: a new life may have begun */
-	EVIDENCE_BOUND = 1 << 1,  /* a bind: a probe has ended well */
-	EVIDENCE_UNBOUND = 1 << 2 /* an unbind: a link seen from now on is a newer one */
+	EVIDENCE_ADDED = 1 << 0,   /* an add: a new life may have begun */
+	EVIDENCE_BOUND = 1 << 1,   /* a bind: a probe has ended well */
+	EVIDENCE_UNBOUND = 1 << 2, /* an unbind: a link seen from now on is a newer one */
+	EVIDENCE_MISSED = 1 << 3   /* not of an event: some before this read may have been lost */
 };
 
 /* Why a function is read. */

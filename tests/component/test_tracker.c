@@ -24,13 +24,15 @@ struct fixture {
 	struct tracker *tracker;
 	size_t scans;
 	size_t changes;
+	enum cause_source source; /* of the last one */
+	uint64_t probe_usec;	  /* CLOCK_BOOTTIME just before begin_probe() */
 };
 
 static void on_change(const struct change *change, void *arg)
 {
 	struct fixture *f = arg;
 
-	(void)change;
+	f->source = change->cause.source;
 	f->changes++;
 }
 
@@ -258,6 +260,76 @@ static void test_after_all_that_is_not_announced_no_timer_is_left(void **state)
 	assert_true(comes_to_rest(f));
 }
 
+static enum vf_binding binding(struct fixture *f)
+{
+	return (enum vf_binding)device(f)->binding;
+}
+
+/* A link of which no bind event has come yet. */
+static void begin_probe(struct fixture *f)
+{
+	f->probe_usec = clock_usec(CLOCK_BOOTTIME);
+	tree_add_driver(f->tree, "igb", "igb");
+	tree_bind(f->tree, PF, "igb");
+	hint(f, PF, UEVENT_CHANGE, 0);
+	follow_change(f);
+	assert_int_equal(binding(f), VF_BINDING_PROBING);
+}
+
+/* A probe counts as over after 10 s, as on a machine that is very slow. */
+static bool is_over(const struct fixture *f)
+{
+	return clock_usec(CLOCK_BOOTTIME) >= f->probe_usec + 10000000;
+}
+
+static void rescan(struct fixture *f, enum resync_cause cause)
+{
+	size_t before = f->scans;
+
+	(void)tracker_resync(f->tracker, cause);
+	while (f->scans == before)
+		step(f);
+}
+
+static void test_after_a_loss_a_link_counts_as_bound(void **state)
+{
+	struct fixture *f = *state;
+
+	tree_add_driver(f->tree, "igb", "igb");
+	tree_bind(f->tree, PF, "igb");
+	/* One that is due anyway is for that loss, too. */
+	(void)tracker_resync(f->tracker, RESYNC_RELOAD);
+	rescan(f, RESYNC_OVERFLOW);
+	assert_int_equal(binding(f), VF_BINDING_HOST);
+	assert_int_equal(f->source, CAUSE_RESYNC);
+}
+
+static void test_a_rescan_without_a_loss_waits_for_the_bind_event(void **state)
+{
+	struct fixture *f = *state;
+
+	begin_probe(f);
+	rescan(f, RESYNC_RELOAD);
+	if (!is_over(f))
+		assert_int_equal(binding(f), VF_BINDING_PROBING);
+}
+
+/* There is at most one rescan a second, and a timer of the link's runs out before it. */
+static void test_what_a_timer_finds_before_the_rescan_is_of_the_loss(void **state)
+{
+	struct fixture *f = *state;
+	size_t scans;
+
+	begin_probe(f);
+	scans = f->scans;
+	(void)tracker_resync(f->tracker, RESYNC_OVERFLOW);
+	tree_unbind(f->tree, PF);
+	while (binding(f) != VF_BINDING_UNBOUND)
+		step(f);
+	print_message("found by the %s\n", f->scans == scans ? "timer" : "rescan");
+	assert_int_equal(f->source, CAUSE_RESYNC);
+}
+
 /* A write that begins with a cut of the file is heard before the VFs are made. */
 static void test_a_vf_count_that_takes_effect_later_is_seen(void **state)
 {
@@ -287,6 +359,12 @@ int main(void)
 						setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			test_after_all_that_is_not_announced_no_timer_is_left, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_after_a_loss_a_link_counts_as_bound, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(
+			test_a_rescan_without_a_loss_waits_for_the_bind_event, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			test_what_a_timer_finds_before_the_rescan_is_of_the_loss, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_a_storm_about_other_disks_reads_no_function,
 						setup, teardown),
 	};

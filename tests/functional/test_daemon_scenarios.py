@@ -4,7 +4,7 @@
 import os
 import unittest
 
-from daemon_host import EXAMPLES, DaemonHost, differences
+from daemon_host import EXAMPLES, FENCE, PF, VF, DaemonHost, DaemonTestCase, differences
 from varlink_client import Watch
 
 
@@ -63,6 +63,21 @@ class Shipped(unittest.TestCase):
 
     def test_states(self):
         self.check("states")
+
+
+class Lost(DaemonTestCase):
+    """What came among events that were lost."""
+
+    def test_vfs_are_of_the_rescan_and_none_is_probing(self):
+        watch = self.watch()
+        # The burst fills the socket, so that the kernel tells nothing of what is behind it.
+        self.host.play(f"freeze\nburst {FENCE} 50000\nvfs {PF} 4\nthaw")
+        self.host.settle(watch)
+        self.assertGreater(self.host.source()["overflows"], 0)
+        self.host.fence(watch)
+        self.assertEqual([watch.states(address) for address in VF], [["host"]] * len(VF))
+        self.assertEqual({c["cause"]["source"] for c in watch.changes if c["address"] in VF},
+                         {"resync"})
 
 
 if __name__ == "__main__":

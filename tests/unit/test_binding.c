@@ -136,6 +136,49 @@ static void test_a_link_after_the_first_scan_does_not_count_at_once(void **state
 	assert_int_equal(see(f, f->vfio_pci, true, 0), VF_BINDING_PROBING);
 }
 
+static void test_a_new_link_counts_at_once_where_its_bind_may_be_lost(void **state)
+{
+	struct fixture *f = *state;
+
+	see(f, NULL, false, 0);
+	assert_int_equal(see(f, f->igbvf, true, EVIDENCE_MISSED), VF_BINDING_HOST);
+	assert_int_equal(f->verdict.again_usec, f->in.now_usec + 100 * MSEC);
+	f->in.now_usec += 100 * MSEC;
+	assert_int_equal(see(f, f->igbvf, true, 0), VF_BINDING_HOST);
+	f->in.now_usec += 200 * MSEC;
+	assert_int_equal(see(f, NULL, false, 0), VF_BINDING_UNBOUND);
+	assert_int_equal(see(f, f->igbvf, true, 0), VF_BINDING_PROBING);
+}
+
+static void test_a_probing_link_counts_at_once_where_its_bind_may_be_lost(void **state)
+{
+	struct fixture *f = *state;
+	uint64_t begin = f->in.now_usec;
+
+	see(f, NULL, false, 0);
+	see(f, f->igbvf, true, 0);
+	f->in.now_usec += 50 * MSEC;
+	assert_int_equal(see(f, f->igbvf, true, EVIDENCE_MISSED), VF_BINDING_HOST);
+	assert_int_equal(f->verdict.again_usec, begin + 100 * MSEC);
+}
+
+static void test_an_unbind_counts_more_than_what_may_be_lost(void **state)
+{
+	struct fixture *f = *state;
+
+	see(f, f->igbvf, true, EVIDENCE_MISSED);
+	assert_int_equal(see(f, f->igbvf, true, EVIDENCE_UNBOUND), VF_BINDING_PROBING);
+}
+
+static void test_where_events_may_be_lost_a_driver_without_link_is_unbinding(void **state)
+{
+	struct fixture *f = *state;
+
+	see(f, NULL, false, 0);
+	assert_int_equal(see(f, NULL, true, 0), VF_BINDING_PROBING);
+	assert_int_equal(see(f, NULL, true, EVIDENCE_MISSED), VF_BINDING_UNBINDING);
+}
+
 static void test_a_settled_link_keeps_its_state_over_events_of_other_kinds(void **state)
 {
 	struct fixture *f = *state;
@@ -300,6 +343,10 @@ int main(void)
 		TEST(test_without_a_bind_event_a_link_counts_after_10_s),
 		TEST(test_a_link_of_the_first_scan_counts_at_once_and_is_looked_at_again),
 		TEST(test_a_link_after_the_first_scan_does_not_count_at_once),
+		TEST(test_a_new_link_counts_at_once_where_its_bind_may_be_lost),
+		TEST(test_a_probing_link_counts_at_once_where_its_bind_may_be_lost),
+		TEST(test_an_unbind_counts_more_than_what_may_be_lost),
+		TEST(test_where_events_may_be_lost_a_driver_without_link_is_unbinding),
 		TEST(test_a_settled_link_keeps_its_state_over_events_of_other_kinds),
 		TEST(test_a_link_seen_after_an_unbind_event_is_a_newer_one),
 		TEST(test_driver_without_link_is_unbinding_and_later_stuck),
