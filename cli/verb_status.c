@@ -123,6 +123,17 @@ static void print_silent(const struct value *status)
 		printf("  Not read   %s\n", not_read);
 }
 
+static void print_audit(const struct value *status)
+{
+	int64_t last = value_int(status, KEY_LAST_AUDIT_USEC, 0);
+	char text[MOMENT_TEXT_MAX];
+
+	if (last > 0)
+		printf("             last audit ended %s\n", moment_format((uint64_t)last, text));
+	else
+		printf("             no audit has ended yet\n");
+}
+
 static void print_events(const struct value *status)
 {
 	const struct value *sources = value_member(status, KEY_SOURCES);
@@ -149,6 +160,7 @@ static void print_events(const struct value *status)
 	printf(" rejected, ");
 	print_number(value_int(status, KEY_AUDIT_FINDINGS, 0));
 	printf(" found by audit\n");
+	print_audit(status);
 	for (size_t i = 0; i < value_count(sources); i++) {
 		const struct value *source = value_at(sources, i);
 
@@ -173,6 +185,14 @@ static void print_work(const struct value *status)
 		printf("; event to change %.1f ms, 99%% within %.1f ms", (double)p50 / 1000,
 		       (double)p99 / 1000);
 	printf("\n");
+}
+
+static void print_state_file(const struct value *status)
+{
+	const char *error = value_text(status, KEY_STATE_FILE_ERROR);
+
+	if (error)
+		printf("  State      %s; what vanishes is not known after a restart\n", error);
 }
 
 static void print_clients(const struct value *status)
@@ -238,8 +258,8 @@ static void print_config(const struct value *status)
 static void print_status(const struct value *status, const struct options *o)
 {
 	static void (*const parts[])(const struct value *status) = {
-		print_functions, print_silent,	print_events, print_work,
-		print_history,	 print_clients, print_config,
+		print_functions, print_silent,	   print_events,  print_work,
+		print_history,	 print_state_file, print_clients, print_config,
 	};
 
 	print_first_line(status, &o->terminal);

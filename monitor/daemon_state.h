@@ -60,6 +60,7 @@ struct daemon {
 	char boot_id[ID_TEXT_MAX];
 	char epoch[ID_TEXT_MAX];
 	uint64_t started_usec;				  /* CLOCK_REALTIME */
+	uint64_t network_namespace;			  /* inode number; 0: not known */
 	struct pci_addr not_answering[NOT_ANSWERING_MAX]; /* for GetStatus */
 	struct loop_timer *run_timer;			  /* daemon_send_due() is due */
 	struct loop_timer *status_timer;		  /* STATUS= is out of date */

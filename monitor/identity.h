@@ -8,7 +8,7 @@ struct tracker;
 struct udevsrc;
 struct vf;
 
-/* Fills boot_id (from the kernel) and epoch (random, another one for each run). */
+/* Fills boot_id and network_namespace (from the kernel), and epoch (random, new for each run). */
 void identity_read(struct daemon *d);
 
 /* Sets an image's names from udev's hardware database; without memory it stays without. */

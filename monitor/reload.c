@@ -99,13 +99,25 @@ static bool load(struct daemon *d, enum ruling_scope scope)
 	return true;
 }
 
+/* The error says itself what is in force instead. */
+static void tell(struct daemon *d, const char *what)
+{
+	const char *error = ruling_error(d->ruling);
+
+	if (error)
+		journal_event(JOURNAL_RELOADED, NULL, "%s was read, but not all is in force: %s",
+			      what, error);
+	else
+		journal_event(JOURNAL_RELOADED, NULL, "%s was read again", what);
+}
+
 static void load_all(struct daemon *d)
 {
 	int r;
 
 	d->must_load_all = false;
 	if (load(d, RULING_ALL))
-		journal_event(JOURNAL_RELOADED, NULL, "%s was read again", d->options->config);
+		tell(d, d->options->config);
 	r = vendorfiles_apply(&d->vendorfiles, d->options->config, d->tracker);
 	if (r > 0)
 		(void)tracker_resync(d->tracker, RESYNC_RELOAD);
@@ -131,7 +143,7 @@ static void on_settled(void *arg)
 	if (d->must_load_all)
 		load_all(d);
 	else if (load(d, RULING_NOVA))
-		journal_event(JOURNAL_RELOADED, NULL, "Nova's configuration was read again");
+		tell(d, "Nova's configuration");
 	else
 		return;
 	daemon_show_status(d);

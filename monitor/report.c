@@ -63,6 +63,7 @@ static void gather_tracker(struct daemon *d, struct status *ret)
 	ret->reads = status.reads;
 	ret->read_errors = status.read_errors;
 	ret->audit_findings = status.audit_findings;
+	ret->last_audit_usec = status.last_audit_usec;
 	for (int i = 0; i < RESYNC_COUNT; i++)
 		ret->resyncs[i] = status.resyncs[i];
 }
@@ -83,6 +84,8 @@ void report_gather(struct status *ret, void *arg)
 		.changes_merged = d->service.changes_merged,
 		.latency_p50_usec = latency_percentile(&d->latency, 50),
 		.latency_p99_usec = latency_percentile(&d->latency, 99),
+		.state_file_error = statefile_error(&d->state),
+		.network_namespace = d->network_namespace,
 	};
 	ruling_status(d->ruling, ret);
 	gather_sources(d, ret);

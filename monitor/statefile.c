@@ -187,12 +187,15 @@ static int replace(const struct statefile *f, const struct json_text *text)
 static void note_result(struct statefile *f, int r, uint64_t end)
 {
 	if (r == 0) {
+		f->error[0] = '\0';
 		f->retry_usec = 0;
 		f->due_usec = UINT64_MAX;
 		return;
 	}
+	(void)snprintf(f->error, sizeof(f->error), "%s can not be written: %s", f->path,
+		       strerror(-r));
 	if (f->retry_usec == 0)
-		log_warning("%s can not be written: %s; will try again", f->path, strerror(-r));
+		log_warning("%s; will try again", f->error);
 	f->retry_usec = f->retry_usec == 0 ? INTERVAL_USEC : 2 * f->retry_usec;
 	if (f->retry_usec > RETRY_MOST_USEC)
 		f->retry_usec = RETRY_MOST_USEC;
@@ -216,4 +219,9 @@ uint64_t statefile_write(struct statefile *f, const struct registry *registry)
 	f->earliest_usec = end + INTERVAL_USEC + (end - begin) * SHARE_OF_TIME;
 	note_result(f, r, end);
 	return f->due_usec;
+}
+
+const char *statefile_error(const struct statefile *f)
+{
+	return f->error[0] ? f->error : NULL;
 }

@@ -12,6 +12,8 @@ struct change;
 struct registry;
 struct tracker;
 
+#define STATEFILE_ERROR_MAX 256
+
 struct statefile {
 	char *path;	     /* NULL: nothing is kept */
 	char *new_path;	     /* is written first, then renamed */
@@ -20,6 +22,7 @@ struct statefile {
 	uint64_t earliest_usec;
 	uint64_t
 		retry_usec; /* how long after the last write, which failed, the next is; 0: it did not */
+	char error[STATEFILE_ERROR_MAX]; /* why it failed; "": it did not */
 };
 
 /*
@@ -43,5 +46,8 @@ uint64_t statefile_note(struct statefile *f, const struct change *change);
  * again, as it failed: CLOCK_BOOTTIME; UINT64_MAX: it did not.
  */
 uint64_t statefile_write(struct statefile *f, const struct registry *registry);
+
+/* Why the last write failed, as a sentence, or NULL. Borrowed until the next write. */
+const char *statefile_error(const struct statefile *f);
 
 #endif

@@ -207,10 +207,14 @@ void audit_run(struct tracker *t, uint64_t now_usec)
 
 	if (a->due_usec > now_usec)
 		return;
-	if (!in_vain && !nothing_else_waits(t, now_usec))
+	if (!in_vain && !nothing_else_waits(t, now_usec)) {
 		a->due_usec = now_usec + BUSY_USEC;
-	else if (in_vain || step(t, now_usec) < 0 || is_complete(a))
+	} else if (in_vain || step(t, now_usec) < 0) {
 		audit_restart(a, now_usec);
+	} else if (is_complete(a)) {
+		t->status.last_audit_usec = clock_usec(CLOCK_REALTIME);
+		audit_restart(a, now_usec);
+	}
 }
 
 uint64_t audit_next_usec(const struct audit *a)

@@ -126,5 +126,11 @@ void wire_status(struct json_text *t, const struct status *s)
 		wire_member_uint(t, KEY_LATENCY_P50_USEC, (uint64_t)s->latency_p50_usec);
 	if (s->latency_p99_usec >= 0)
 		wire_member_uint(t, KEY_LATENCY_P99_USEC, (uint64_t)s->latency_p99_usec);
+	if (s->last_audit_usec > 0)
+		wire_member_uint(t, KEY_LAST_AUDIT_USEC, s->last_audit_usec);
+	if (s->state_file_error)
+		wire_member_text(t, KEY_STATE_FILE_ERROR, s->state_file_error);
+	if (s->network_namespace > 0)
+		wire_member_uint(t, KEY_NETWORK_NAMESPACE, s->network_namespace);
 	json_text_end_object(t);
 }

@@ -76,6 +76,9 @@ struct status {
 	size_t setting_count;
 	int64_t latency_p50_usec; /* -1: not known */
 	int64_t latency_p99_usec;
+	uint64_t last_audit_usec;     /* CLOCK_REALTIME; 0: none came to its end */
+	const char *state_file_error; /* NULL: it can be written, or nothing is kept */
+	uint64_t network_namespace;   /* inode number; 0: not known */
 };
 
 /* Names on the wire. Borrowed, never NULL. */

@@ -48,6 +48,12 @@ class Audit(DaemonTestCase):
         watch.wait(lambda w: not differences(w.view, self.host.model()))
         self.assertGreater(self.host.status()["audit_findings"], 0)
 
+    def test_when_the_last_one_ended_is_told(self):
+        first = until(lambda: self.host.status().get("last_audit_usec"))
+        self.assertGreater(first, self.host.status()["started_usec"])
+        self.assertIn("last audit ended ", self.host.ctl("status").stdout)
+        until(lambda: self.host.status()["last_audit_usec"] > first)
+
     def test_what_events_tell_is_no_finding(self):
         watch = self.watch()
         for number in (0, 4, 0, 7, 0, 2):
@@ -57,6 +63,14 @@ class Audit(DaemonTestCase):
         reads = self.host.status()["reads"]
         until(lambda: self.host.status()["reads"] > reads + 2 * len(self.host.model()))
         self.assertEqual(self.host.status()["audit_findings"], 0)
+
+
+class Off(DaemonTestCase):
+    config = OFF.replace("= 0", "= infinity")
+
+    def test_that_none_has_ended_is_told(self):
+        self.assertNotIn("last_audit_usec", self.host.status())
+        self.assertIn("no audit has ended yet", self.host.ctl("status").stdout)
 
 
 if __name__ == "__main__":

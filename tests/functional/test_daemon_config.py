@@ -148,6 +148,10 @@ class Reload(DaemonTestCase):
         error = self.host.reload_in_vain(SPEC + "{ 'product_id': '10ca' }\n")
         self.assertRegex(error, rf"^{self.host.path('vfmond.conf')}:2:17: not valid JSON: \S")
         self.assertEqual(self.host.config_file()["loaded_usec"], before)
+        # The message of the reload says that it was in vain, and what is in force.
+        self.assertNotIn("was read again", self.host.log())
+        self.assertRegex(self.host.log(), f"{self.host.path('vfmond.conf')} was read, but not all is in "
+                                          "force: .*:2:17: .*from before stays in force")
         self.host.fence(watch)
         self.assertFalse([c for c in watch.changes if c["cause"]["source"] == "config"])
         self.assertEqual(self.host.device(VF[0])["readiness"]["state"], "ready")

@@ -12,7 +12,7 @@ import unittest
 
 from daemon_host import CARD, PF, VF, Daemon, DaemonHost, differences, until
 from faults import Faults
-from simulated import DEADLINE
+from simulated import DEADLINE, vfmonctl
 from varlink_client import Connection
 
 # Of everything that is read of a function: what is there of a PF, and of a VF.
@@ -256,9 +256,14 @@ class StateFile(FaultsTestCase):
         until(lambda: f"can not be written: {reason}" in daemon.log() and daemon.status(),
               daemon.log)
         self.assertFalse(self.vanished_on_disk(path))
+        self.assertRegex(daemon.status()["state_file_error"],
+                         f"state.json can not be written: {reason}$")
+        self.assertIn(f"can not be written: {reason}; what vanishes is not known after a restart",
+                      vfmonctl("--socket", daemon.socket, "status").stdout)
         self.host.settle(watch)
         make_room()
         until(lambda: daemon.status() and self.vanished_on_disk(path))
+        self.assertNotIn("state_file_error", daemon.status())
         self.assertEqual(daemon.log().count("can not be written"), 1)
         self.check_truth(daemon)
 

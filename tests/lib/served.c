@@ -55,6 +55,9 @@ static void gather_status(struct status *ret, void *arg)
 		.settings = &setting,
 		.setting_count = 1,
 		.latency_p50_usec = 40,
+		.last_audit_usec = 9,
+		.state_file_error = "no room",
+		.network_namespace = 4026531840,
 		.latency_p99_usec = -1,
 		.changes_merged = s->service.changes_merged,
 	};

@@ -218,7 +218,9 @@ static void test_status_is_written_with_all_its_lists(void **state)
 	caller_call(c, CALL(M "GetStatus"));
 	expect_part(c, "\"config_files\":[{\"path\":\"/etc/x.conf\",\"loaded_usec\":7,"
 		       "\"error\":\"line 3: no\"}],\"settings\":[{\"name\":\"stuck_after\","
-		       "\"value\":\"10s\",\"origin\":\"default\"}],\"latency_p50_usec\":40}}}");
+		       "\"value\":\"10s\",\"origin\":\"default\"}],\"latency_p50_usec\":40,"
+		       "\"last_audit_usec\":9,\"state_file_error\":\"no room\","
+		       "\"network_namespace\":4026531840}}}");
 }
 
 /* Serves one call on a session of its own, of whose allocations one fails; SIZE_MAX: none. */
