@@ -15,6 +15,9 @@ enum exit_status {
 	EXIT_STATUS_OTHER = 4
 };
 
+/* How long an answer is waited for where --timeout is not given. */
+#define QUERY_TIMEOUT_USEC (10 * 1000000ULL)
+
 struct dump_host;
 
 struct query {

@@ -5,19 +5,20 @@
 #include <stdlib.h>
 
 #include "../monitor/kernel.h"
-#include "../monitor/sysfs.h"
 #include "moment.h"
 #include "options.h"
+#include "scan_process.h"
 #include "vfmon/registry.h"
 #include "vfmon/vf.h"
 
 struct reading {
-	struct sysfs *sysfs;
 	struct registry *registry;
-	struct observation obs; /* of the function that is read now */
+	struct scan_process process;
+	struct observation obs; /* of the function that was read last */
 };
 
-static int open_all(const struct options *o, struct text_pool *pool, struct reading *rd)
+static int open_all(const struct options *o, const struct scan_left_out *left_out,
+		    struct text_pool *pool, struct reading *rd)
 {
 	const struct registry_ops ops = { 0 };
 	const struct registry_options options = {
@@ -28,25 +29,22 @@ static int open_all(const struct options *o, struct text_pool *pool, struct read
 	};
 	const struct sysfs_options sysfs = { o->sysfs_root, o->dev_root, o->modules_alias,
 					     o->proc_root };
-	int r = sysfs_new(&sysfs, &rd->sysfs);
+	int r = registry_new(&ops, &options, &rd->registry);
 
-	return r < 0 ? r : registry_new(&ops, &options, &rd->registry);
+	return r < 0 ? r : scan_process_begin(&sysfs, left_out, &rd->obs, &rd->process);
 }
 
 /* As the first scan of a daemon. */
-static int read_all(struct reading *rd)
+static int read_all(struct reading *rd, uint64_t patience_usec)
 {
-	const struct sysfs_want want = { 0 };
 	const struct moment now = { moment_now_usec(), 1 };
-	struct pci_addr *addrs = NULL;
-	ssize_t count = sysfs_list(rd->sysfs, &addrs);
-	int r = count < 0 ? (int)count : 0;
+	int r;
 
-	for (ssize_t i = 0; r == 0 && i < count; i++) {
-		sysfs_read_function(rd->sysfs, &addrs[i], &want, &rd->obs);
+	while ((r = scan_process_next(&rd->process, patience_usec)) > 0) {
 		r = registry_apply(rd->registry, &rd->obs, &now);
+		if (r < 0)
+			break;
 	}
-	free(addrs);
 	return r;
 }
 
@@ -64,19 +62,24 @@ static int take_images(const struct registry *r, struct scan *ret)
 	return 0;
 }
 
-int scan_read(const struct options *o, struct text_pool *pool, struct scan *ret)
+int scan_read(const struct options *o, const struct scan_left_out *left_out, uint64_t patience_usec,
+	      struct text_pool *pool, struct scan *ret, struct scan_place *ret_place)
 {
 	struct reading *rd = calloc(1, sizeof(*rd));
-	int r = rd ? open_all(o, pool, rd) : -ENOMEM;
+	int r = -ENOMEM;
 
+	if (!rd)
+		return r;
+	rd->process.fd = -1;
+	r = open_all(o, left_out, pool, rd);
 	if (r == 0)
-		r = read_all(rd);
+		r = read_all(rd, patience_usec);
 	if (r == 0)
 		r = take_images(rd->registry, ret);
-	if (rd) {
-		registry_free(rd->registry);
-		sysfs_free(rd->sysfs);
-	}
+	if (r < 0)
+		*ret_place = (struct scan_place){ rd->process.has_at, rd->process.at };
+	scan_process_end(&rd->process, r == -ETIMEDOUT);
+	registry_free(rd->registry);
 	free(rd);
 	return r;
 }

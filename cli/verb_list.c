@@ -157,6 +157,8 @@ enum exit_status verb_list(const struct options *o)
 	status = query_each(&q, on_reply, &l);
 	if (status == EXIT_STATUS_YES)
 		status = warning_of_configuration(&q);
+	if (status == EXIT_STATUS_YES)
+		status = warning_of_silence(&q);
 	if (status != EXIT_STATUS_YES)
 		return status;
 	return o->json ? print_json(&l) : print_table(&l);

@@ -47,7 +47,17 @@ static enum exit_status say_not_there(struct query *q, const struct options *o)
 	const char *address = o->selection.lists[SELECTION_ADDRESSES].items[0];
 	const char *colon = strrchr(address, ':');
 	struct neighbours n = { address, colon ? (size_t)(colon - address) + 1 : 0, 0 };
+	bool is_silent = false;
 
+	if (warning_ask_silent(q, address, &is_silent) != EXIT_STATUS_YES)
+		return EXIT_STATUS_NO;
+	if (is_silent) {
+		fprintf(stderr,
+			"vfmonctl: %s is there, but a read of its files in sysfs has not ended since "
+			"vfmond was started, so that nothing is known of it: vfmonctl status\n",
+			address);
+		return EXIT_STATUS_NO;
+	}
 	fprintf(stderr, "vfmonctl: vfmond knows no function %s\n", address);
 	(void)query_begin(q, METHOD_LIST_DEVICES);
 	if (query_each(q, on_neighbours, &n) != EXIT_STATUS_YES)

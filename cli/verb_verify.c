@@ -43,10 +43,19 @@ static void print_json_lines(const struct verify *v, bool differences)
 	}
 }
 
+/* Where none could be compared nothing is known, and "equal" would be no answer. */
+static bool is_known(const struct verify *v)
+{
+	return v->functions > 0 || v->left_out == 0 || v->differences > 0;
+}
+
 static void print_json(const struct verify *v)
 {
 	printf("{\"equal\":%s,\"functions\":%zu,\"differences\":[",
-	       v->differences ? "false" : "true", v->functions);
+	       v->differences ? "false"
+	       : is_known(v)  ? "true"
+			      : "null",
+	       v->functions);
 	print_json_lines(v, true);
 	printf("],\"not_compared\":[");
 	print_json_lines(v, false);
@@ -65,19 +74,35 @@ static void print_line(const struct verify_line *line)
 		       line->host);
 }
 
+static void print_sum(const struct verify *v)
+{
+	/* A line of a whole function is no field. */
+	size_t fields = v->count - v->differences - v->left_out;
+
+	printf(": %zu function%s compared, %zu difference%s", v->functions,
+	       v->functions == 1 ? "" : "s", v->differences, v->differences == 1 ? "" : "s");
+	if (v->left_out)
+		printf(", %zu function%s not compared", v->left_out, v->left_out == 1 ? "" : "s");
+	if (fields)
+		printf(", fields of others not compared, in %zu line%s above", fields,
+		       fields == 1 ? "" : "s");
+}
+
 static void print_for_people(const struct verify *v, const struct options *o)
 {
 	for (size_t i = 0; i < v->count; i++)
 		print_line(&v->lines[i]);
-	if (v->differences)
-		printf("different");
-	else
-		printf("equal");
+	printf("%s", v->differences ? "different" : is_known(v) ? "equal" : "unknown");
 	if (!o->no_legend)
-		printf(": %zu function%s compared, %zu difference%s", v->functions,
-		       v->functions == 1 ? "" : "s", v->differences,
-		       v->differences == 1 ? "" : "s");
+		print_sum(v);
 	printf("\n");
+}
+
+static enum exit_status status_of(const struct verify *v)
+{
+	if (v->differences)
+		return EXIT_STATUS_NO;
+	return is_known(v) ? EXIT_STATUS_YES : EXIT_STATUS_OTHER;
 }
 
 enum exit_status verb_verify(const struct options *o)
@@ -100,7 +125,7 @@ enum exit_status verb_verify(const struct options *o)
 		print_for_people(&v, o);
 		pager_finish(pager);
 	}
-	status = v.differences ? EXIT_STATUS_NO : EXIT_STATUS_YES;
+	status = status_of(&v);
 	verify_done(&v);
 	return status;
 }

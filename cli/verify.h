@@ -23,11 +23,13 @@ struct verify {
 	size_t count;
 	size_t differences; /* of them */
 	size_t functions;   /* that were compared */
+	size_t left_out;    /* that were not compared at all */
 };
 
 /*
  * Asks vfmond, reads the host, compares once. What only time and events tell is not compared: times,
- * numbers of changes, and states on their way. After anything but EXIT_STATUS_YES all is said.
+ * numbers of changes, and states on their way; nor a function that does not answer, which is not read.
+ * After anything but EXIT_STATUS_YES all is said.
  */
 enum exit_status verify_once(const struct options *o, struct verify *ret);
 

@@ -10,9 +10,13 @@
 #include "vfmon/vf.h"
 #include "writer.h"
 
+#define VERIFY_SILENT "it does not answer"
+
 struct pair {
 	struct pci_addr addr;
 	const struct value *registry, *host; /* Devices; NULL: not there */
+	const struct verify_limits *limits;
+	const struct value *all; /* of the registry */
 };
 
 static char *text_of(const struct value *v)
@@ -134,9 +138,68 @@ static bool is_on_its_way(enum vf_binding state)
 	       state == VF_BINDING_STUCK;
 }
 
+static bool lists(const struct value *addresses, const char *address)
+{
+	for (size_t i = 0; address && i < value_count(addresses); i++)
+		if (strcmp(value_text_at(addresses, i), address) == 0)
+			return true;
+	return false;
+}
+
+static const char *pf_of(const struct value *device)
+{
+	return value_text(device, vf_field_name(VF_FIELD_PHYSICAL_FUNCTION));
+}
+
+/* Whether one that does not answer is of the same family: PF and VFs are judged together. */
+static bool is_relative_silent(const struct pair *p)
+{
+	const char *mine = value_text(p->registry, KEY_ADDRESS), *pf = pf_of(p->registry);
+
+	for (size_t i = 0; i < value_count(p->all); i++) {
+		const struct value *other = value_at(p->all, i);
+		const char *others = pf_of(other);
+
+		if (others && lists(p->limits->silent, value_text(other, KEY_ADDRESS)) &&
+		    (strcmp(others, mine) == 0 || (pf && strcmp(others, pf) == 0)))
+			return true;
+	}
+	return false;
+}
+
+static bool rests_on_silent(const struct pair *p)
+{
+	const struct value *members = value_member(p->registry,
+						   vf_field_name(VF_FIELD_IOMMU_GROUP_MEMBERS));
+
+	if (value_count(p->limits->silent) == 0)
+		return false;
+	for (size_t i = 0; i < value_count(members); i++)
+		if (lists(p->limits->silent, value_text(value_at(members, i), KEY_ADDRESS)))
+			return true;
+	return lists(p->limits->silent, pf_of(p->registry)) || is_relative_silent(p);
+}
+
+static int compare_verdict(struct verify *v, const struct pair *p)
+{
+	const char *members = vf_field_name(VF_FIELD_IOMMU_GROUP_MEMBERS);
+	const char *start = vf_field_name(VF_FIELD_GUEST_START);
+	int r;
+
+	if (rests_on_silent(p))
+		return add_not_compared(v, p, "iommu_group_members, readiness, guest_start",
+					"a function that they rest on does not answer");
+	r = compare_readiness(v, p);
+	if (r == 0)
+		r = compare(v, p, members, value_member(p->registry, members),
+			    value_member(p->host, members));
+	return r < 0 ? r
+		     : compare(v, p, start, value_member(p->registry, start),
+			       value_member(p->host, start));
+}
+
 static int compare_state(struct verify *v, const struct pair *p)
 {
-	const char *name = vf_field_name(VF_FIELD_GUEST_START);
 	enum vf_binding a = state_of(p->registry), b = state_of(p->host);
 	int r;
 
@@ -144,11 +207,7 @@ static int compare_state(struct verify *v, const struct pair *p)
 		return add_not_compared(v, p, "binding, readiness, guest_start",
 					"its driver is on its way, which only time tells");
 	r = compare_binding(v, p);
-	if (r == 0)
-		r = compare_readiness(v, p);
-	return r < 0 ? r
-		     : compare(v, p, name, value_member(p->registry, name),
-			       value_member(p->host, name));
+	return r < 0 ? r : compare_verdict(v, p);
 }
 
 /* What both sides have by a scan; names, serial numbers and vendors' files are the daemon's. */
@@ -159,7 +218,9 @@ static bool is_compared_as_it_is(enum vf_field field)
 				       1ULL << VF_FIELD_CARD_SERIAL | 1ULL << VF_FIELD_IN_USE |
 				       1ULL << VF_FIELD_VENDOR_STATE |
 				       1ULL << VF_FIELD_VENDOR_PROBLEM | 1ULL << VF_FIELD_BINDING |
-				       1ULL << VF_FIELD_READINESS | 1ULL << VF_FIELD_GUEST_START;
+				       1ULL << VF_FIELD_READINESS | 1ULL << VF_FIELD_GUEST_START |
+				       1ULL << VF_FIELD_IOMMU_GROUP_MEMBERS |
+				       1ULL << VF_FIELD_NETWORK | 1ULL << VF_FIELD_HOST_USE;
 
 	return !(others & 1ULL << field);
 }
@@ -181,6 +242,7 @@ static int note_the_daemons(struct verify *v, const struct pair *p)
 	} fields[] = {
 		{ VF_FIELD_CARD_SERIAL, "only vfmond reads it" },
 		{ VF_FIELD_VENDOR_STATE, "only vfmond reads it" },
+		{ VF_FIELD_VENDOR_PROBLEM, "only vfmond reads it" },
 	};
 	int r = 0;
 
@@ -194,13 +256,38 @@ static int note_the_daemons(struct verify *v, const struct pair *p)
 	return r;
 }
 
+/* What depends on the namespace of networks that is looked from. */
+static int compare_network(struct verify *v, const struct pair *p)
+{
+	static const enum vf_field fields[] = { VF_FIELD_NETWORK, VF_FIELD_HOST_USE };
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < sizeof(fields) / sizeof(fields[0]); i++) {
+		const char *name = vf_field_name(fields[i]);
+		const struct value *a = value_member(p->registry, name);
+		const struct value *b = value_member(p->host, name);
+
+		if (!p->limits->is_in_other_namespace)
+			r = compare(v, p, name, a, b);
+		else if (a || b)
+			r = add_not_compared(v, p, name, "vfmond is in another network namespace");
+	}
+	return r;
+}
+
+static int leave_out(struct verify *v, const struct pair *p, const char *why)
+{
+	v->left_out++;
+	return add_not_compared(v, p, "all", why);
+}
+
 static int compare_function(struct verify *v, const struct pair *p)
 {
 	int r;
 
-	v->functions++;
 	if (state_of(p->host) == VF_BINDING_UNKNOWN)
-		return add_not_compared(v, p, "all", "this user can not read it");
+		return leave_out(v, p, "this user can not read it");
+	v->functions++;
 	r = compare(v, p, KEY_GENERATION, value_member(p->registry, KEY_GENERATION),
 		    value_member(p->host, KEY_GENERATION));
 	for (int f = 0; r == 0 && f < VF_FIELD_COUNT; f++) {
@@ -210,6 +297,8 @@ static int compare_function(struct verify *v, const struct pair *p)
 			r = compare(v, p, name, value_member(p->registry, name),
 				    value_member(p->host, name));
 	}
+	if (r == 0)
+		r = compare_network(v, p);
 	if (r == 0)
 		r = compare_state(v, p);
 	return r < 0 ? r : note_the_daemons(v, p);
@@ -247,7 +336,37 @@ static int next_pair(const struct value *registry, const struct value *host, str
 	return 0;
 }
 
-int verify_compare(struct verify *v, const struct value *registry, const struct value *host)
+static bool is_silent(const struct pair *p)
+{
+	char addr[PCI_ADDR_TEXT_MAX];
+
+	return lists(p->limits->silent, pci_addr_format(&p->addr, addr));
+}
+
+/* Those that have not answered since the daemon's start: nobody knows more than their addresses. */
+static int note_unknown(struct verify *v, const struct value *registry,
+			const struct verify_limits *limits)
+{
+	struct pair p = { .limits = limits };
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < value_count(limits->silent); i++) {
+		const char *address = value_text_at(limits->silent, i);
+		bool is_known = false;
+
+		for (size_t j = 0; !is_known && j < value_count(registry); j++) {
+			const char *known = value_text(value_at(registry, j), KEY_ADDRESS);
+
+			is_known = known && address && strcmp(known, address) == 0;
+		}
+		if (!is_known && address && pci_addr_parse(address, &p.addr) == 0)
+			r = leave_out(v, &p, VERIFY_SILENT);
+	}
+	return r;
+}
+
+int verify_compare(struct verify *v, const struct value *registry, const struct value *host,
+		   const struct verify_limits *limits)
 {
 	size_t i = 0, j = 0;
 	struct pair p;
@@ -259,7 +378,13 @@ int verify_compare(struct verify *v, const struct value *registry, const struct 
 			break;
 		i += p.registry != NULL;
 		j += p.host != NULL;
-		r = p.registry && p.host ? compare_function(v, &p) : compare_presence(v, &p);
+		p.limits = limits;
+		p.all = registry;
+		if (is_silent(&p))
+			r = leave_out(v, &p, VERIFY_SILENT);
+		else
+			r = p.registry && p.host ? compare_function(v, &p)
+						 : compare_presence(v, &p);
 	}
-	return r;
+	return r < 0 ? r : note_unknown(v, registry, limits);
 }

@@ -59,3 +59,48 @@ enum exit_status warning_of_configuration(struct query *q)
 
 	return warning_of_own_files(q, NULL, &count);
 }
+
+static enum exit_status ask_status(struct query *q, struct reply *ret)
+{
+	(void)query_begin(q, METHOD_GET_STATUS); /* it has no parameters */
+	return query_one(q, ret);
+}
+
+static const struct value *silent_of(const struct reply *reply)
+{
+	return value_member(value_member(reply->parameters, KEY_STATUS), KEY_NOT_ANSWERING);
+}
+
+enum exit_status warning_of_silence(struct query *q)
+{
+	cleanup_(reply_done) struct reply reply = { 0 };
+	const struct value *silent;
+	enum exit_status status;
+	size_t count;
+
+	if (q->host)
+		return EXIT_STATUS_YES;
+	status = ask_status(q, &reply);
+	silent = silent_of(&reply);
+	count = value_count(silent);
+	if (status != EXIT_STATUS_YES || count == 0)
+		return status;
+	fprintf(stderr, "vfmonctl: %zu function%s not answer:", count,
+		count == 1 ? " does" : "s do");
+	for (size_t i = 0; i < count; i++)
+		fprintf(stderr, "%s %s", i ? "," : "", value_text_at(silent, i));
+	fprintf(stderr, "; listed as last seen, or not at all\n");
+	return EXIT_STATUS_YES;
+}
+
+enum exit_status warning_ask_silent(struct query *q, const char *address, bool *ret)
+{
+	cleanup_(reply_done) struct reply reply = { 0 };
+	enum exit_status status = q->host ? EXIT_STATUS_YES : ask_status(q, &reply);
+	const struct value *silent = silent_of(&reply);
+
+	*ret = false;
+	for (size_t i = 0; i < value_count(silent); i++)
+		*ret |= strcmp(value_text_at(silent, i), address) == 0;
+	return status;
+}

@@ -13,6 +13,17 @@
 enum exit_status warning_of_configuration(struct query *q);
 
 /*
+ * Says on stderr which functions do not answer: what a list has of them is older, and those that have
+ * not answered since the daemon's start are in none. Returns as warning_of_configuration().
+ */
+enum exit_status warning_of_silence(struct query *q);
+
+/*
+ * Finds out whether a function is there and does not answer. Returns as warning_of_configuration().
+ */
+enum exit_status warning_ask_silent(struct query *q, const char *address, bool *ret);
+
+/*
  * Says on stderr what is wrong with files that none of the findings is about: vfmond's own file is no
  * matter of Nova's. *ret_count is how many those are. Returns as warning_of_configuration().
  */

@@ -2,6 +2,7 @@
 """vfmonctl verify: the registry beside a scan of the client's own."""
 
 import json
+import os
 import subprocess
 import unittest
 
@@ -14,19 +15,23 @@ OFF = "[vfmond]\naudit_interval = 0\n[pci]\n" + (
 ON = OFF.replace("= 0", "= 1s")
 
 
+def verify(host, *options, namespaces=("--mount", "--net")):
+    """Where the simulated host's sysfs is /sys."""
+    return subprocess.run(
+        ["nsenter", "-t", str(host.pid), "--user", *namespaces,
+         "--preserve-credentials", VFMONCTL, "--socket", host.socket, "verify", *options],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=DEADLINE,
+        check=False, env=environment())
+
+
 class Verify(DaemonTestCase):
     # Nothing is pending about a function that never had a driver, so that no timer reads it.
     scenario = CARD + f"vfs {PF} 3\noverride {VF[0]} test_vfio_pci\nunbind {VF[0]}\n" + (
         f"probe {VF[0]}\npf {QUIET} 1234:5678 total 4\n")
     config = ON
 
-    def verify(self, *options, namespaces=("--mount", "--net")):
-        """Where the simulated host's sysfs is /sys."""
-        return subprocess.run(
-            ["nsenter", "-t", str(self.host.pid), "--user", *namespaces,
-             "--preserve-credentials", VFMONCTL, "--socket", self.host.socket, "verify", *options],
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=DEADLINE,
-            check=False, env=environment())
+    def verify(self, *options, **how):
+        return verify(self.host, *options, **how)
 
     def assert_equal_sides(self):
         result = self.verify()
@@ -92,7 +97,34 @@ class Verify(DaemonTestCase):
         self.assertEqual(result.returncode, 0, result.stdout + result.stderr)
         result = self.host.ctl("verify", "--sysfs-root", self.host.path("nothing"))
         self.assertEqual(result.returncode, 4)
-        self.assertIn("nothing can not be read: No such file or directory", result.stderr)
+        self.assertIn("nothing/bus/pci/devices can not be read: No such file or directory",
+                      result.stderr)
+
+    def test_roots_without_what_is_read_there_are_no_host(self):
+        self.host.settle()
+        empty = self.host.path("empty")
+        os.mkdir(empty)
+        for option, value, path in (
+                ("--sysfs-root", empty, f"{empty}/bus/pci/devices"),
+                ("--proc-root", "/nonexistent", "/nonexistent/self/mountinfo"),
+                ("--proc-root", empty, f"{empty}/self/mountinfo"),
+                ("--dev-root", "/nonexistent", "/nonexistent"),
+                ("--modules-alias", f"{empty}/modules.alias", f"{empty}/modules.alias")):
+            with self.subTest((option, value)):
+                result = self.verify(option, value)
+                self.assertEqual((result.returncode, result.stdout), (4, ""))
+                self.assertEqual(result.stderr, f"vfmonctl: {option}: {path} can not be read: "
+                                                "No such file or directory\n")
+
+    def test_another_namespace_of_networks_is_noticed(self):
+        self.host.settle()
+        own = os.stat(f"/proc/{self.host.pid}/ns/net").st_ino
+        self.assertEqual(self.host.status()["network_namespace"], own)
+        reply = json.loads(self.verify("--json", namespaces=("--mount",)).stdout)
+        self.assertTrue(reply["equal"], reply)
+        self.assertIn({"address": VF[1], "field": "network",
+                       "reason": "vfmond is in another network namespace"},
+                      reply["not_compared"])
 
     def test_without_a_daemon_it_says_so(self):
         result = self.host.ctl("verify", "--socket", self.host.path("nobody"))
