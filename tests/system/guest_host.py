@@ -50,7 +50,7 @@ def write(text, *parts):
 
 def run(*command, **options):
     """Runs a command to its end and gives its result, both outputs as text."""
-    options = {"timeout": 60, **options}
+    options = {"timeout": 300, **options}
     return subprocess.run(command, capture_output=True, text=True, check=False, **options)
 
 
