@@ -19,7 +19,6 @@
 #define READ_BYTES (64UL << 10)
 /* A plain reply is at most MAX_PLAIN_REPLY_BYTES; twice that is no reply of a vfmond. */
 #define MESSAGE_BYTES_MAX (2 * MAX_PLAIN_REPLY_BYTES)
-#define USEC_PER_MSEC 1000
 
 struct connection {
 	int fd; /* -1: session answers */
@@ -111,16 +110,6 @@ void connection_set_reader(struct connection *c, int fd)
 	c->reader_fd = fd;
 }
 
-/* Rounded up, so that poll() does not come back a moment too early. */
-static int msec_left(uint64_t deadline_usec)
-{
-	uint64_t now = moment_monotonic_usec();
-	uint64_t usec = deadline_usec > now ? deadline_usec - now : 0;
-	uint64_t msec = (usec + USEC_PER_MSEC - 1) / USEC_PER_MSEC;
-
-	return msec > INT32_MAX ? INT32_MAX : (int)msec;
-}
-
 /* Waits until the socket is ready for what. Returns 0, -ETIMEDOUT, -EPIPE or a negative errno. */
 static int wait_for(struct connection *c, short what, uint64_t deadline_usec)
 {
@@ -128,7 +117,7 @@ static int wait_for(struct connection *c, short what, uint64_t deadline_usec)
 	struct pollfd fds[] = { { .fd = c->fd, .events = what }, { .fd = c->reader_fd } };
 
 	for (;;) {
-		int msec = msec_left(deadline_usec);
+		int msec = moment_msec_left(deadline_usec);
 		int n = poll(fds, 2, msec);
 
 		if (n > 0)

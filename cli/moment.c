@@ -11,6 +11,7 @@
 #include <time.h>
 
 #define USEC_PER_SEC 1000000ULL
+#define USEC_PER_MSEC 1000
 #define SPAN_SEC_MAX 1e9
 
 static uint64_t clock_usec(clockid_t clock)
@@ -34,6 +35,15 @@ uint64_t moment_monotonic_usec(void)
 uint64_t moment_boottime_usec(void)
 {
 	return clock_usec(CLOCK_BOOTTIME);
+}
+
+int moment_msec_left(uint64_t deadline_usec)
+{
+	uint64_t now = moment_monotonic_usec();
+	uint64_t usec = deadline_usec > now ? deadline_usec - now : 0;
+	uint64_t msec = (usec + USEC_PER_MSEC - 1) / USEC_PER_MSEC;
+
+	return msec > INT32_MAX ? INT32_MAX : (int)msec;
 }
 
 static struct tm local_time(uint64_t usec)

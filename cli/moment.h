@@ -12,6 +12,9 @@ uint64_t moment_now_usec(void);
 uint64_t moment_monotonic_usec(void);
 uint64_t moment_boottime_usec(void);
 
+/* For poll(): until a time of CLOCK_MONOTONIC, rounded up, so that it does not come back too early. */
+int moment_msec_left(uint64_t deadline_usec);
+
 /* "14:02:11", with the date in front if it is not of today. Return buf. */
 const char *moment_format(uint64_t usec, char buf[static MOMENT_TEXT_MAX]);
 /* The same with milliseconds. */

@@ -12,7 +12,14 @@
 #include "vfmon/keys.h"
 #include "vfmon/names.h"
 
+/* Where --timeout is not given. */
+#define TIMEOUT_USEC (10 * 1000000ULL)
 #define ERROR_PERMISSION_DENIED IFACE_SERVICE ".PermissionDenied"
+
+uint64_t query_timeout_usec(const struct options *o)
+{
+	return o->timeout_usec ? o->timeout_usec : TIMEOUT_USEC;
+}
 
 static void say_not_running(const struct options *o)
 {
@@ -89,7 +96,7 @@ int query_try_open(const struct options *o, enum connection_texts texts, struct 
 	struct query q = { .options = o };
 	int r;
 
-	q.timeout_usec = o->timeout_usec ? o->timeout_usec : QUERY_TIMEOUT_USEC;
+	q.timeout_usec = query_timeout_usec(o);
 	r = connection_open(o->socket, q.timeout_usec, texts, &q.connection);
 	if (r == 0)
 		*ret = q;
@@ -106,7 +113,7 @@ static enum connection_texts texts_for(const struct options *o)
 static enum exit_status open_host(const struct options *o, enum connection_texts texts,
 				  struct dump_host *host, struct query *ret)
 {
-	struct query q = { .options = o, .host = host, .timeout_usec = QUERY_TIMEOUT_USEC };
+	struct query q = { .options = o, .host = host, .timeout_usec = TIMEOUT_USEC };
 
 	if (connection_open_service(dump_host_service(host), texts, &q.connection) < 0) {
 		query_close(&q);

@@ -15,10 +15,10 @@ enum exit_status {
 	EXIT_STATUS_OTHER = 4
 };
 
-/* How long an answer is waited for where --timeout is not given. */
-#define QUERY_TIMEOUT_USEC (10 * 1000000ULL)
-
 struct dump_host;
+
+/* How long an answer is waited for. */
+uint64_t query_timeout_usec(const struct options *o);
 
 struct query {
 	const struct options *options;

@@ -44,7 +44,7 @@ enum exit_status roots_check(const struct options *o, bool expects_functions)
 	const struct {
 		const char *option, *path, *inside;
 	} roots[] = {
-		{ "--sysfs-root", o->sysfs_root, IN_SYSFS },
+		{ "--sysfs-root", expects_functions ? roots_sysfs(o) : o->sysfs_root, IN_SYSFS },
 		{ "--dev-root", o->dev_root, "" },
 		{ "--proc-root", o->proc_root, IN_PROC },
 		{ "--modules-alias", o->modules_alias, "" },
@@ -55,12 +55,6 @@ enum exit_status roots_check(const struct options *o, bool expects_functions)
 
 		if (error)
 			return say(roots[i].option, roots[i].path, roots[i].inside, error);
-	}
-	if (!o->sysfs_root && expects_functions) {
-		int error = look(VFMON_SYSFS_ROOT, IN_SYSFS);
-
-		if (error)
-			return say("--sysfs-root", VFMON_SYSFS_ROOT, IN_SYSFS, error);
 	}
 	return EXIT_STATUS_YES;
 }

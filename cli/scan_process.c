@@ -11,6 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "../monitor/wholefile.h"
 #include "moment.h"
 #include "vfmon/observation.h"
 
@@ -30,18 +31,8 @@ struct message {
 
 static void write_all(int fd, const void *data, size_t len)
 {
-	const char *bytes = data;
-
-	while (len > 0) {
-		ssize_t n = write(fd, bytes, len);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			_exit(EXIT_FAILURE); /* nobody listens */
-		bytes += n;
-		len -= (size_t)n;
-	}
+	if (wholefile_write(fd, data, len) < 0)
+		_exit(EXIT_FAILURE); /* nobody listens */
 }
 
 static void say(int fd, const struct message *m)
@@ -114,7 +105,7 @@ int scan_process_begin(const struct sysfs_options *options, const struct scan_le
 		       struct observation *obs, struct scan_process *ret)
 {
 	pid_t parent = getpid(), pid;
-	int fds[2];
+	int fds[2], r;
 
 	*ret = (struct scan_process){ .fd = -1 };
 	if (pipe2(fds, O_CLOEXEC) < 0)
@@ -122,31 +113,24 @@ int scan_process_begin(const struct sysfs_options *options, const struct scan_le
 	pid = fork();
 	if (pid == 0)
 		run(fds[1], parent, options, left_out, obs);
+	r = pid < 0 ? -errno : 0;
 	(void)close(fds[1]);
-	if (pid < 0) {
+	if (r < 0) {
 		(void)close(fds[0]);
-		return -EAGAIN;
+		return r;
 	}
 	*ret = (struct scan_process){ .pid = pid, .fd = fds[0], .obs = obs };
 	return 0;
 }
 
-static int msec_left(uint64_t deadline_usec)
+static int hear(const struct scan_process *p, void *ret, size_t len, uint64_t patience_usec)
 {
-	uint64_t now = moment_monotonic_usec();
-	uint64_t msec = deadline_usec > now ? (deadline_usec - now + 999) / 1000 : 0;
-
-	return msec > INT32_MAX ? INT32_MAX : (int)msec;
-}
-
-static int hear(const struct scan_process *p, void *ret, size_t len, uint64_t deadline_usec)
-{
+	const uint64_t deadline_usec = moment_monotonic_usec() + patience_usec;
 	struct pollfd poll_fd = { .fd = p->fd, .events = POLLIN };
 	char *bytes = ret;
 
 	while (len > 0) {
-		int msec = msec_left(deadline_usec);
-		int n = poll(&poll_fd, 1, msec);
+		int n = poll(&poll_fd, 1, moment_msec_left(deadline_usec));
 		ssize_t got;
 
 		if (n < 0 && errno == EINTR)
@@ -169,7 +153,7 @@ int scan_process_next(struct scan_process *p, uint64_t patience_usec)
 
 	while (r == 0 && m.said == SAID_AT) {
 		/* Each word gives it its time again. */
-		r = hear(p, &m, sizeof(m), moment_monotonic_usec() + patience_usec);
+		r = hear(p, &m, sizeof(m), patience_usec);
 		if (r == 0 && m.said == SAID_AT) {
 			p->at = m.addr;
 			p->has_at = true;
@@ -180,7 +164,7 @@ int scan_process_next(struct scan_process *p, uint64_t patience_usec)
 	if (m.len > sizeof(*p->obs))
 		return -ECHILD;
 	/* Its pointers into its own text hold, as it lies at the same place there. */
-	r = hear(p, p->obs, m.len, moment_monotonic_usec() + patience_usec);
+	r = hear(p, p->obs, m.len, patience_usec);
 	return r < 0 ? r : 1;
 }
 

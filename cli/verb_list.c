@@ -156,9 +156,7 @@ enum exit_status verb_list(const struct options *o)
 	selection_write(&o->selection, query_begin(&q, METHOD_LIST_DEVICES));
 	status = query_each(&q, on_reply, &l);
 	if (status == EXIT_STATUS_YES)
-		status = warning_of_configuration(&q);
-	if (status == EXIT_STATUS_YES)
-		status = warning_of_silence(&q);
+		status = warning_of_list(&q);
 	if (status != EXIT_STATUS_YES)
 		return status;
 	return o->json ? print_json(&l) : print_table(&l);

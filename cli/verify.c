@@ -4,8 +4,8 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
+#include "../monitor/kernel.h"
 #include "dump.h"
 #include "dump_host.h"
 #include "roots.h"
@@ -83,11 +83,6 @@ static int complete(struct scan *s, const struct dump *dump, const struct verify
 	return 0;
 }
 
-static uint64_t patience_usec(const struct options *o)
-{
-	return o->timeout_usec ? o->timeout_usec : QUERY_TIMEOUT_USEC;
-}
-
 static enum exit_status say_silent(const struct options *o, const struct scan_place *place)
 {
 	char addr[PCI_ADDR_TEXT_MAX];
@@ -96,7 +91,7 @@ static enum exit_status say_silent(const struct options *o, const struct scan_pl
 		"vfmonctl: reading %s has not ended within %g s: the kernel's log may tell why, or a "
 		"longer --timeout\n",
 		place->has_addr ? pci_addr_format(&place->addr, addr) : roots_sysfs(o),
-		(double)patience_usec(o) / 1e6);
+		(double)query_timeout_usec(o) / 1e6);
 	return EXIT_STATUS_OTHER;
 }
 
@@ -137,7 +132,7 @@ static enum exit_status read_host(const struct options *o, struct dump_host *hos
 	struct scan_place place = { 0 };
 	struct scan s = { 0 };
 	enum exit_status status;
-	int r = scan_read(o, &left_out, patience_usec(o), dump_host_pool(host), &s, &place);
+	int r = scan_read(o, &left_out, query_timeout_usec(o), dump_host_pool(host), &s, &place);
 
 	if (r < 0)
 		return say_unreadable(o, r, &place);
@@ -188,13 +183,12 @@ static enum exit_status list_host(struct query *q, struct value **ret)
 static struct verify_limits limits_of(const struct dump *dump)
 {
 	const struct value *status = value_member(dump->root, KEY_STATUS);
-	int64_t theirs = value_int(status, KEY_NETWORK_NAMESPACE, 0);
-	struct stat mine;
+	uint64_t theirs = (uint64_t)value_int(status, KEY_NETWORK_NAMESPACE, 0);
+	uint64_t mine = kernel_network_namespace();
 
 	return (struct verify_limits){
 		.silent = value_member(status, KEY_NOT_ANSWERING),
-		.is_in_other_namespace = theirs != 0 && stat(VFMON_NETWORK_NAMESPACE, &mine) == 0 &&
-					 (uint64_t)mine.st_ino != (uint64_t)theirs,
+		.is_in_other_namespace = theirs != 0 && mine != 0 && mine != theirs,
 	};
 }
 

@@ -138,14 +138,6 @@ static bool is_on_its_way(enum vf_binding state)
 	       state == VF_BINDING_STUCK;
 }
 
-static bool lists(const struct value *addresses, const char *address)
-{
-	for (size_t i = 0; address && i < value_count(addresses); i++)
-		if (strcmp(value_text_at(addresses, i), address) == 0)
-			return true;
-	return false;
-}
-
 static const char *pf_of(const struct value *device)
 {
 	return value_text(device, vf_field_name(VF_FIELD_PHYSICAL_FUNCTION));
@@ -160,7 +152,7 @@ static bool is_relative_silent(const struct pair *p)
 		const struct value *other = value_at(p->all, i);
 		const char *others = pf_of(other);
 
-		if (others && lists(p->limits->silent, value_text(other, KEY_ADDRESS)) &&
+		if (others && value_lists_text(p->limits->silent, value_text(other, KEY_ADDRESS)) &&
 		    (strcmp(others, mine) == 0 || (pf && strcmp(others, pf) == 0)))
 			return true;
 	}
@@ -175,9 +167,10 @@ static bool rests_on_silent(const struct pair *p)
 	if (value_count(p->limits->silent) == 0)
 		return false;
 	for (size_t i = 0; i < value_count(members); i++)
-		if (lists(p->limits->silent, value_text(value_at(members, i), KEY_ADDRESS)))
+		if (value_lists_text(p->limits->silent,
+				     value_text(value_at(members, i), KEY_ADDRESS)))
 			return true;
-	return lists(p->limits->silent, pf_of(p->registry)) || is_relative_silent(p);
+	return value_lists_text(p->limits->silent, pf_of(p->registry)) || is_relative_silent(p);
 }
 
 static int compare_verdict(struct verify *v, const struct pair *p)
@@ -340,7 +333,7 @@ static bool is_silent(const struct pair *p)
 {
 	char addr[PCI_ADDR_TEXT_MAX];
 
-	return lists(p->limits->silent, pci_addr_format(&p->addr, addr));
+	return value_lists_text(p->limits->silent, pci_addr_format(&p->addr, addr));
 }
 
 /* Those that have not answered since the daemon's start: nobody knows more than their addresses. */

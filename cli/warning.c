@@ -19,7 +19,7 @@ static bool is_found(const struct value *findings, const char *path)
 }
 
 /* findings is NULL: nobody has told what is wrong, and check does. */
-static bool say(const struct value *file, const struct value *findings)
+static bool say_file(const struct value *file, const struct value *findings)
 {
 	const char *path = value_text(file, KEY_PATH), *error = value_text(file, KEY_ERROR);
 
@@ -35,21 +35,48 @@ static bool say(const struct value *file, const struct value *findings)
 	return true;
 }
 
+static enum exit_status ask_status(struct query *q, struct reply *ret)
+{
+	(void)query_begin(q, METHOD_GET_STATUS); /* it has no parameters */
+	return query_one(q, ret);
+}
+
+static const struct value *status_member(const struct reply *reply, const char *key)
+{
+	return value_member(value_member(reply->parameters, KEY_STATUS), key);
+}
+
+static size_t say_files(const struct reply *reply, const struct value *findings)
+{
+	const struct value *files = status_member(reply, KEY_CONFIG_FILES);
+	size_t said = 0;
+
+	for (size_t i = 0; i < value_count(files); i++)
+		said += say_file(value_at(files, i), findings);
+	return said;
+}
+
+static void say_silent(const struct reply *reply)
+{
+	const struct value *silent = status_member(reply, KEY_NOT_ANSWERING);
+	size_t count = value_count(silent);
+
+	if (count == 0)
+		return;
+	fprintf(stderr, "vfmonctl: %zu function%s not answer:", count,
+		count == 1 ? " does" : "s do");
+	for (size_t i = 0; i < count; i++)
+		fprintf(stderr, "%s %s", i ? "," : "", value_text_at(silent, i));
+	fprintf(stderr, "; listed as last seen, or not at all\n");
+}
+
 enum exit_status warning_of_own_files(struct query *q, const struct value *findings,
 				      size_t *ret_count)
 {
 	cleanup_(reply_done) struct reply reply = { 0 };
-	const struct value *files;
-	enum exit_status status;
+	enum exit_status status = q->host ? EXIT_STATUS_YES : ask_status(q, &reply);
 
-	*ret_count = 0;
-	if (q->host)
-		return EXIT_STATUS_YES;
-	(void)query_begin(q, METHOD_GET_STATUS); /* it has no parameters */
-	status = query_one(q, &reply);
-	files = value_member(value_member(reply.parameters, KEY_STATUS), KEY_CONFIG_FILES);
-	for (size_t i = 0; status == EXIT_STATUS_YES && i < value_count(files); i++)
-		*ret_count += say(value_at(files, i), findings);
+	*ret_count = status == EXIT_STATUS_YES ? say_files(&reply, findings) : 0;
 	return status;
 }
 
@@ -60,36 +87,15 @@ enum exit_status warning_of_configuration(struct query *q)
 	return warning_of_own_files(q, NULL, &count);
 }
 
-static enum exit_status ask_status(struct query *q, struct reply *ret)
-{
-	(void)query_begin(q, METHOD_GET_STATUS); /* it has no parameters */
-	return query_one(q, ret);
-}
-
-static const struct value *silent_of(const struct reply *reply)
-{
-	return value_member(value_member(reply->parameters, KEY_STATUS), KEY_NOT_ANSWERING);
-}
-
-enum exit_status warning_of_silence(struct query *q)
+enum exit_status warning_of_list(struct query *q)
 {
 	cleanup_(reply_done) struct reply reply = { 0 };
-	const struct value *silent;
-	enum exit_status status;
-	size_t count;
+	enum exit_status status = q->host ? EXIT_STATUS_YES : ask_status(q, &reply);
 
-	if (q->host)
-		return EXIT_STATUS_YES;
-	status = ask_status(q, &reply);
-	silent = silent_of(&reply);
-	count = value_count(silent);
-	if (status != EXIT_STATUS_YES || count == 0)
+	if (status != EXIT_STATUS_YES)
 		return status;
-	fprintf(stderr, "vfmonctl: %zu function%s not answer:", count,
-		count == 1 ? " does" : "s do");
-	for (size_t i = 0; i < count; i++)
-		fprintf(stderr, "%s %s", i ? "," : "", value_text_at(silent, i));
-	fprintf(stderr, "; listed as last seen, or not at all\n");
+	(void)say_files(&reply, NULL);
+	say_silent(&reply);
 	return EXIT_STATUS_YES;
 }
 
@@ -97,10 +103,7 @@ enum exit_status warning_ask_silent(struct query *q, const char *address, bool *
 {
 	cleanup_(reply_done) struct reply reply = { 0 };
 	enum exit_status status = q->host ? EXIT_STATUS_YES : ask_status(q, &reply);
-	const struct value *silent = silent_of(&reply);
 
-	*ret = false;
-	for (size_t i = 0; i < value_count(silent); i++)
-		*ret |= strcmp(value_text_at(silent, i), address) == 0;
+	*ret = value_lists_text(status_member(&reply, KEY_NOT_ANSWERING), address);
 	return status;
 }

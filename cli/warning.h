@@ -13,10 +13,10 @@
 enum exit_status warning_of_configuration(struct query *q);
 
 /*
- * Says on stderr which functions do not answer: what a list has of them is older, and those that have
+ * The same, and which functions do not answer: what a list has of them is older, and those that have
  * not answered since the daemon's start are in none. Returns as warning_of_configuration().
  */
-enum exit_status warning_of_silence(struct query *q);
+enum exit_status warning_of_list(struct query *q);
 
 /*
  * Finds out whether a function is there and does not answer. Returns as warning_of_configuration().

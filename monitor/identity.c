@@ -5,10 +5,10 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/random.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "daemon_state.h"
+#include "kernel.h"
 #include "log.h"
 #include "tracker.h"
 #include "udevsrc.h"
@@ -46,16 +46,9 @@ static void make_epoch(char ret[static ID_TEXT_MAX])
 		snprintf(ret + 2 * i, 3, "%02x", bytes[i]);
 }
 
-static uint64_t read_network_namespace(void)
-{
-	struct stat st;
-
-	return stat(VFMON_NETWORK_NAMESPACE, &st) < 0 ? 0 : (uint64_t)st.st_ino;
-}
-
 void identity_read(struct daemon *d)
 {
-	d->network_namespace = read_network_namespace();
+	d->network_namespace = kernel_network_namespace();
 	read_boot_id(d->options->proc_root, d->boot_id);
 	make_epoch(d->epoch);
 }

@@ -4,6 +4,7 @@
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
@@ -12,6 +13,9 @@
 /* The first release that makes vfio-dev/. */
 #define VFIO_DEV_MAJOR 6
 #define VFIO_DEV_MINOR 1
+
+/* Whatever --proc-root says: of this process. */
+#define NETWORK_NAMESPACE "/proc/self/ns/net"
 
 bool kernel_has_vfio_dev(void)
 {
@@ -33,4 +37,11 @@ bool kernel_has_group_nodes(const char *dev_root)
 	if (snprintf(path, sizeof(path), "%s/" DEV_VFIO_CONTAINER, dev_root) >= (int)sizeof(path))
 		return false;
 	return access(path, F_OK) == 0;
+}
+
+uint64_t kernel_network_namespace(void)
+{
+	struct stat st;
+
+	return stat(NETWORK_NAMESPACE, &st) < 0 ? 0 : (uint64_t)st.st_ino;
 }

@@ -13,6 +13,7 @@
 #include "novafiles.h"
 #include "novasweep.h"
 #include "vfmon/redaction.h"
+#include "wholefile.h"
 
 /* Not a name that anybody reads: it is no *.conf. */
 #define UNFINISHED ".vfmond-unfinished"
@@ -102,19 +103,6 @@ static int put_in_place(const struct slot *slot)
 	return renameat(slot->fd, UNFINISHED, slot->fd, slot->name) < 0 ? -errno : 0;
 }
 
-static int write_all(int fd, const char *bytes, size_t len)
-{
-	while (len > 0) {
-		ssize_t n = write(fd, bytes, len);
-
-		if (n < 0)
-			return -errno;
-		bytes += n;
-		len -= (size_t)n;
-	}
-	return fchmod(fd, 0644) < 0 ? -errno : 0; /* whatever the umask is */
-}
-
 static int write_copy(const struct slot *slot, const char *bytes, size_t len)
 {
 	cleanup_(close_fd) int fd = -1;
@@ -127,7 +115,9 @@ static int write_copy(const struct slot *slot, const char *bytes, size_t len)
 		    0644);
 	if (fd < 0)
 		return -errno;
-	r = write_all(fd, bytes, len);
+	r = wholefile_write(fd, bytes, len);
+	if (r == 0 && fchmod(fd, 0644) < 0) /* whatever the umask is */
+		r = -errno;
 	if (r == 0)
 		r = put_in_place(slot);
 	if (r < 0)

@@ -16,6 +16,7 @@
 #include "vfmon/names.h"
 #include "vfmon/registry.h"
 #include "vfmon/state_text.h"
+#include "wholefile.h"
 
 #define INTERVAL_USEC 1000000ULL
 
@@ -147,19 +148,6 @@ uint64_t statefile_note(struct statefile *f, const struct change *change)
 	return f->due_usec;
 }
 
-static int write_all(int fd, const char *data, size_t len)
-{
-	while (len > 0) {
-		ssize_t n = write(fd, data, len);
-
-		if (n < 0)
-			return -errno;
-		data += n;
-		len -= (size_t)n;
-	}
-	return 0;
-}
-
 /*
  * Always into a new file: what a run that was killed has left, or whatever else is in its place (a
  * FIFO would block), is not opened. Not synced: after a crash of the host the boot is another one,
@@ -175,7 +163,7 @@ static int replace(const struct statefile *f, const struct json_text *text)
 
 	if (fd < 0)
 		return -errno;
-	r = write_all(fd, text->data, text->len);
+	r = wholefile_write(fd, text->data, text->len);
 	if (r == 0 && rename(f->new_path, f->path) < 0)
 		r = -errno;
 	if (r < 0)

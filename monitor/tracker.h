@@ -60,8 +60,7 @@ struct tracker_status {
 	uint64_t reads;
 	uint64_t read_errors;
 	uint64_t audit_findings;
-	uint64_t
-		last_audit_usec; /* CLOCK_REALTIME of the end of the last round; 0: none has ended */
+	uint64_t last_audit_usec; /* CLOCK_REALTIME of its end; 0: none has ended */
 };
 
 /* Returns 0, -ENOMEM or the reader's error. */

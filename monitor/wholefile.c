@@ -73,6 +73,23 @@ int wholefile_read(const char *path, enum wholefile_links links, char **ret, siz
 	return read_all(fd, room_for(&st), ret, ret_len);
 }
 
+int wholefile_write(int fd, const void *data, size_t len)
+{
+	const char *bytes = data;
+
+	while (len > 0) {
+		ssize_t n = write(fd, bytes, len);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		bytes += n;
+		len -= (size_t)n;
+	}
+	return 0;
+}
+
 const char *wholefile_reason(int r)
 {
 	if (r == -EFBIG)

@@ -140,6 +140,17 @@ const char *value_text_at(const struct value *array, size_t i)
 	return value_as_text(value_at(array, i));
 }
 
+bool value_lists_text(const struct value *array, const char *text)
+{
+	for (size_t i = 0; i < value_count(array); i++) {
+		const char *one = value_text_at(array, i);
+
+		if (one && text && strcmp(one, text) == 0)
+			return true;
+	}
+	return false;
+}
+
 int value_each(const struct value *object,
 	       int (*fn)(const char *name, const struct value *member, void *arg), void *arg)
 {

@@ -40,7 +40,8 @@ FOLDERS = {
     "sim": {"include/vfmon"},
 }
 # Folder: headers of the daemon that it may use besides, by their path.
-SHARED = {"cli": {"../monitor/novafiles.h", "../monitor/sysfs.h", "../monitor/kernel.h"}}
+SHARED = {"cli": {"../monitor/novafiles.h", "../monitor/sysfs.h", "../monitor/kernel.h",
+                  "../monitor/wholefile.h"}}
 # Library: its headers, the folders of one program, the most files that may include it there.
 DAEMON = ("include/vfmon", "src", "monitor")
 EVERYWHERE = (*DAEMON, "cli", "sim")

@@ -20,8 +20,6 @@
 #define VFMON_SYSFS_ROOT "/sys"
 #define VFMON_DEV_ROOT "/dev"
 #define VFMON_PROC_ROOT "/proc"
-/* Whatever --proc-root says: of the process itself; its inode number is the namespace. */
-#define VFMON_NETWORK_NAMESPACE "/proc/self/ns/net"
 #define VFMON_MODULES_DIR "/lib/modules" /* + /<release>/modules.alias */
 #define VFMON_GROUP "vfmon"
 #define VFMON_VENDOR "vfmon"

@@ -47,6 +47,8 @@ int value_bool(const struct value *object, const char *name);
 size_t value_count(const struct value *array);
 const struct value *value_at(const struct value *array, size_t i);
 const char *value_text_at(const struct value *array, size_t i);
+/* Whether one of its elements is that text; NULL is none. */
+bool value_lists_text(const struct value *array, const char *text);
 
 /* Whether an object has the member, null or not. */
 bool value_has(const struct value *object, const char *name);

@@ -5,7 +5,7 @@ import json
 import unittest
 
 import test_cli_verify
-from daemon_host import CARD, PF, VF, DaemonTestCase, until
+from daemon_host import CARD, FENCE, PF, VF, DaemonTestCase, until
 from test_daemon_silence import CODE, CONFIG, reasons
 
 SILENT = {"address": VF[0], "field": "all", "reason": "it does not answer"}
@@ -90,6 +90,22 @@ class Always(DaemonTestCase):
         self.assertIn(f"{VF[0]} all: not compared, it does not answer\n", result.stdout)
         reply = json.loads(test_cli_verify.verify(self.host, "--json").stdout)
         self.assertIn(SILENT, reply["not_compared"])
+
+
+class Nothing(DaemonTestCase):
+    """No function of the host answers."""
+
+    scenario = CARD + f"hang {PF} numa_node\nhang {FENCE} numa_node\n"
+
+    def test_where_none_could_be_compared_verify_knows_nothing(self):
+        self.assertEqual(self.host.status()["not_answering"], [PF, FENCE])
+        result = test_cli_verify.verify(self.host)
+        self.assertEqual((result.returncode, result.stderr), (4, ""), result.stdout)
+        self.assertIn("\nunknown: 0 functions compared, 0 differences, 2 functions not compared\n",
+                      result.stdout)
+        result = test_cli_verify.verify(self.host, "--json")
+        self.assertEqual(result.returncode, 4)
+        self.assertIsNone(json.loads(result.stdout)["equal"])
 
 
 if __name__ == "__main__":

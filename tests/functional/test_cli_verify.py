@@ -15,11 +15,11 @@ OFF = "[vfmond]\naudit_interval = 0\n[pci]\n" + (
 ON = OFF.replace("= 0", "= 1s")
 
 
-def verify(host, *options, namespaces=("--mount", "--net")):
+def verify(host, *options, namespaces=("--mount", "--net"), within=()):
     """Where the simulated host's sysfs is /sys."""
     return subprocess.run(
         ["nsenter", "-t", str(host.pid), "--user", *namespaces,
-         "--preserve-credentials", VFMONCTL, "--socket", host.socket, "verify", *options],
+         "--preserve-credentials", *within, VFMONCTL, "--socket", host.socket, "verify", *options],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=DEADLINE,
         check=False, env=environment())
 
@@ -115,6 +115,14 @@ class Verify(DaemonTestCase):
                 self.assertEqual((result.returncode, result.stdout), (4, ""))
                 self.assertEqual(result.stderr, f"vfmonctl: {option}: {path} can not be read: "
                                                 "No such file or directory\n")
+
+    def test_a_host_without_pci_is_not_the_daemons(self):
+        self.host.settle()
+        without = ("unshare", "--mount", "sh", "-c", 'mount -t tmpfs none /sys && exec "$@"', "sh")
+        result = self.verify(within=without)
+        self.assertEqual((result.returncode, result.stdout), (4, ""))
+        self.assertEqual(result.stderr, "vfmonctl: --sysfs-root: /sys/bus/pci/devices can not be read: "
+                                        "No such file or directory\n")
 
     def test_another_namespace_of_networks_is_noticed(self):
         self.host.settle()

@@ -2,6 +2,7 @@
 """Scenario: after a storm the client's own scan says the same as the daemon."""
 
 import json
+import os
 
 import guest_host as host
 import guest_vfmond as vfmond
@@ -18,5 +19,7 @@ def verify_after_a_storm(check, machine):
     answer = json.loads(result.stdout or "{}")
     check("vfmonctl verify finds no difference", answer.get("differences"), [])
     check("it ends with 0", result.returncode, 0)
+    check("in the daemon's own namespace of networks", vfmond.status().get("network_namespace"),
+          os.stat("/proc/self/ns/net").st_ino)
     check("it has compared all that is listed", answer.get("functions"), len(vfmond.devices()))
     host.set_vfs(machine.nvme, 0)
