@@ -87,15 +87,22 @@ class Report:
         print(f"#      got {got!r}\n#   wanted {wanted!r}", flush=True)
 
 
+def bound(driver, count):
+    """The functions with SR-IOV of this driver, which binds one after another."""
+    found = host.until(lambda: len(pfs := host.physical_functions(driver)) == count and pfs, 180)
+    assert found, f"{driver}: not {count}, but {host.physical_functions(driver)}"
+    return found
+
+
 class Host:
     """The functions with SR-IOV of this guest. The VFs of igb share an IOMMU group with it, those
     of alone have a group each."""
 
-    def __init__(self, rounds):
+    def __init__(self, rounds, nvmes):
         self.rounds = rounds
-        self.storm = host.until(lambda: host.physical_functions("nvme"))
+        self.storm = bound("nvme", nvmes)
         self.nvme = self.storm[0]
-        both = host.until(lambda: len(found := host.physical_functions("igb")) == 2 and found)
+        both = bound("igb", 2)
         self.igb, self.alone = sorted(both, key=lambda pf: not host.group_members(pf))
         self.igb_vf = None
         host.until(lambda: vfmond.is_up() and not vfmond.differences())
@@ -118,9 +125,9 @@ def play(scenario, report, machine):
 
 
 def main():
-    wanted = sys.argv[1] if len(sys.argv) > 1 else ""
+    wanted, rounds, nvmes = sys.argv[1:]
     report = Report()
-    machine = Host(int(sys.argv[2]) if len(sys.argv) > 2 else 1)
+    machine = Host(int(rounds), int(nvmes))
     found = {pf: sorted(host.group_members(pf).values()) for pf in machine.pfs()}
     groups = {**dict.fromkeys(machine.pfs(), []), machine.igb: ["pcieport"]}
     report.check("nvmes and two igb have SR-IOV, one in a group with its port", found, groups)

@@ -69,8 +69,8 @@ make_job() {
 		cp "$script" "$job/job"
 	else
 		cp "$here"/guest_*.py "$job/"
-		printf '#!/bin/sh\nexec python3 -B guest_test.py %s %s\n' "$(printf '%q' "$only")" \
-			"$rounds" >"$job/job"
+		printf '#!/bin/sh\nexec python3 -B guest_test.py %s %s %s\n' "$(printf '%q' "$only")" \
+			"$rounds" "$nvmes" >"$job/job"
 	fi
 	chmod -R a+rX "$job"
 	chmod 0755 "$job/job"
